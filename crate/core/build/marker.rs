@@ -1,0 +1,124 @@
+//! Markers in the form in which pages are searched, and what makes a marker useless.
+
+use super::normal::Normal;
+
+/// Bytes that stand for what varies in a `like` pattern; the same as in `fingerprint/table.rs`.
+const PLACEHOLDERS: [(&str, char); 3] = [("{status}", '\u{1}'), ("{version}", '\u{2}'), ("{any}", '\u{3}')];
+
+/// A marker may be as long as the offset of its four bytes can tell.
+const MAX_LEN: usize = 200;
+
+/// What everybody's error pages say: no product by itself, however often it is on the page.
+const GENERIC: &[&str] = &[
+    "bad gateway",
+    "error",
+    "gateway time-out",
+    "gateway timeout",
+    "internal server error",
+    "server error",
+    "service temporarily unavailable",
+    "service unavailable",
+    "an error occurred",
+    "not found",
+    "forbidden",
+    "please try again later",
+];
+
+/// Where a marker stands: decides how it is brought into normal form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    Markup,
+    Text,
+    Verbatim,
+}
+
+/// The marker as pages in normal form have it, in lower case.
+pub fn normal(marker: &str, form: Form) -> Result<String, String> {
+    let bytes = match form {
+        Form::Verbatim => marker.trim().as_bytes().to_vec(),
+        Form::Text if marker.contains(['<', '>']) => return Err("a text has no tags: take `where = \"markup\"`, or the words without the tags".into()),
+        Form::Text => Normal::of(marker.as_bytes(), true).text,
+        // A piece that begins within a tag.
+        Form::Markup if begins_in_tag(marker) => {
+            Normal::of(format!("<x {marker}").as_bytes(), false).markup.split_off(3)
+        }
+        Form::Markup => Normal::of(marker.as_bytes(), false).markup,
+    };
+    let mut text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+    if form != Form::Verbatim && marker.ends_with(char::is_whitespace) && !text.ends_with(['>', ' ']) {
+        text.push(' ');
+    }
+    if text.len() > MAX_LEN {
+        return Err(format!("longer than {MAX_LEN} bytes: a shorter piece of it is enough"));
+    }
+    Ok(text)
+}
+
+fn begins_in_tag(marker: &str) -> bool {
+    match (marker.find('<'), marker.find('>')) {
+        (None, None) => marker.contains("=\"") || marker.contains("='"),
+        (open, Some(close)) => open.is_none_or(|open| close < open),
+        (Some(_), None) => false,
+    }
+}
+
+/// A `like` pattern with its placeholders as single bytes.
+pub fn pattern(marker: &str) -> Result<String, String> {
+    let mut text = marker.to_owned();
+    for (name, byte) in PLACEHOLDERS {
+        text = text.replace(name, &byte.to_string());
+    }
+    if text.contains(['{', '}']) && !text.contains('"') {
+        return Err("unknown placeholder: there are {status}, {version} and {any}".into());
+    }
+    if text.matches('\u{3}').count() > 2 {
+        return Err("more than two {any}: take `has` for the parts that matter".into());
+    }
+    normal(&text, Form::Text)
+}
+
+/// Why a marker must not name a product, if so.
+pub fn too_weak(text: &str, names: bool) -> Option<String> {
+    let words = text.split('<').map(|p| p.split_once('>').map_or(p, |(_, after)| after)).collect::<Vec<_>>().join(" ");
+    let words = words.trim().trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace() || c == '-');
+    let bare = words.trim_end_matches(['.', '!', ' ']);
+    let least = if names { 6 } else { 4 };
+    if text.len() < least {
+        return Some(format!("\"{text}\" is shorter than {least} bytes in normal form: take more of its surroundings"));
+    }
+    (names && !text.contains('<') && GENERIC.contains(&bare))
+        .then(|| format!("\"{text}\" is on everybody's error pages: class \"title\" or \"skeleton\", or a marker that only this product has"))
+}
+
+/// Offset of the four bytes by which a literal is filed: those that the fewest pages have and the fewest literals use.
+pub fn gram_at(literal: &str, used: &std::collections::BTreeMap<u32, usize>) -> Option<usize> {
+    let bytes = literal.as_bytes();
+    (0..bytes.len().saturating_sub(3))
+        .filter(|at| bytes[*at..at + 4].iter().all(|b| *b > 3))
+        .min_by_key(|at| {
+            let window = &bytes[*at..at + 4];
+            let common: u32 = window.iter().map(|b| commonness(*b)).sum();
+            common + 6 * u32::try_from(used.get(&gram(window)).copied().unwrap_or(0)).unwrap_or(u32::MAX / 8)
+        })
+}
+
+/// Four bytes as the scanner rolls them, case folded.
+pub fn gram(window: &[u8]) -> u32 {
+    window.iter().fold(0, |g, b| g << 8 | u32::from(*b | 0x20))
+}
+
+/// How often a byte is met in pages, roughly: 0 rare, 9 everywhere.
+fn commonness(byte: u8) -> u32 {
+    match byte {
+        b' ' | b'e' | b't' => 9,
+        b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
+        b'<' | b'>' | b'/' | b'=' | b'l' | b'd' | b'c' => 7,
+        b'h' | b'u' | b'm' | b'p' => 6,
+        b'.' | b'-' | b'f' | b'g' | b'0' | b'1' | b'2' => 5,
+        b'b' | b'v' | b'w' | b'y' | b'"' | b':' | b';' => 4,
+        b'3'..=b'9' | b',' | b'_' => 3,
+        b'k' | b'(' | b')' | b'&' => 2,
+        b'x' => 1,
+        _ => 0,
+    }
+}

@@ -1,0 +1,139 @@
+//! What happened at the failing hop: product, status, words and time together.
+
+use super::candidate::{Candidate, Seen, literal};
+use super::table::{ATOMS, Field, Meaning, Sign};
+use super::{chain, testimony};
+use crate::reading::Failure;
+use crate::terms::{FailureKind, Place, Side};
+use crate::words::Word;
+
+/// Time limits that so many products start with that a first byte at one of them is a limit, whoever set it.
+const ROUND_LIMITS_MS: &[u32] = &[30_000, 60_000, 100_000, 120_000];
+/// How far a first byte may be from the limit that caused it.
+const SLACK_MS: u32 = 1_500;
+/// Nobody waits for anything in this time: an answer so fast is a refusal or a reset.
+const FAST_MS: u32 = 300;
+
+/// What a page means: the failure, where it usually is, and how long the page itself asks to wait.
+pub(crate) struct Meant {
+    pub(crate) failure: Failure,
+    pub(crate) usual: Option<(Side, Place)>,
+    pub(crate) retry_after_s: Option<u32>,
+}
+
+/// The meaning of a page by this producer, or by nobody known.
+pub(crate) fn of(seen: &Seen<'_>, producer: Option<&Candidate>, retry_after_s: Option<u32>) -> Meant {
+    let meaning = producer.and_then(|p| p.rule.meanings.iter().find(|m| applies(seen, p, m)).map(|m| (p, m)));
+    let usual = meaning.and_then(|(_, m)| m.usual).or_else(|| producer.map(|p| p.rule.usual));
+    let mut failure = match meaning {
+        Some((p, m)) => Failure { kind: m.kind, confidence: m.confidence, because: because(seen, p, m) },
+        None => by_number(seen, retry_after_s),
+    };
+    by_time(seen, producer, &mut failure);
+    if let Some(told) = told(seen) {
+        failure = told;
+    }
+    Meant { failure, usual, retry_after_s: meaning.and_then(|(_, m)| m.retry_after_s) }
+}
+
+fn applies(seen: &Seen<'_>, producer: &Candidate, m: &Meaning) -> bool {
+    let in_window = m.window.is_none_or(|(min, max)| seen.page.first_byte_ms.is_some_and(|ms| (min..=max).contains(&ms)));
+    seen.has_status(m.status) && in_window && (m.signs.is_empty() || m.signs.iter().any(|s| producer.fired.contains(s))) && seen.holds(m.conditions)
+}
+
+fn because(seen: &Seen<'_>, p: &Candidate, m: &Meaning) -> Vec<Word> {
+    let mut words = Vec::new();
+    let chosen = m.signs.iter().find(|s| p.fired.contains(s)).and_then(|s| p.rule.signs.get(usize::from(*s)));
+    let naming = || p.signs().min_by_key(|s| s.class);
+    let sign = if m.conditions.is_empty() { chosen.or_else(naming) } else { chosen };
+    words.extend(sign.map(|s| word_for_sign(seen, p, s)));
+    let found = m.conditions.iter().filter_map(|c| c.iter().find(|a| seen.found.has(**a)));
+    words.extend(found.map(|a| word_for_atom(seen, p, *a)));
+    if !m.status.is_empty() && seen.page.status > 0 {
+        words.push(Word::new("because_status").with(seen.page.status.to_string()));
+    }
+    if let (Some(_), Some(ms)) = (m.window, seen.page.first_byte_ms) {
+        words.push(word_for_time(ms));
+    }
+    words
+}
+
+fn word_for_time(ms: u32) -> Word {
+    Word::new(if ms <= FAST_MS { "because_fast" } else { "because_time" }).with(ms.to_string())
+}
+
+fn word_for_sign(seen: &Seen<'_>, p: &Candidate, sign: &Sign) -> Word {
+    if sign.empty {
+        return Word::new("because_empty");
+    }
+    let found = sign.conditions.iter().flat_map(|c| c.iter()).find(|a| seen.found.has(**a));
+    found.map_or_else(|| Word::new("because_status").with(seen.page.status.to_string()), |a| word_for_atom(seen, p, *a))
+}
+
+fn word_for_atom(seen: &Seen<'_>, p: &Candidate, atom: u16) -> Word {
+    match ATOMS.get(usize::from(atom)).map(|a| a.field) {
+        Some(Field::Reason) => Word::new("because_reason").with(seen.page.reason.clone().unwrap_or_default().trim()),
+        Some(Field::Header) => {
+            let name = chain::header_name(atom).unwrap_or_default();
+            Word::new("because_header").with(name).with(seen.page.header(name).unwrap_or_default().trim())
+        }
+        _ => Word::new("because_sign").with(p.rule.name).with(readable(literal(atom))),
+    }
+}
+
+/// A literal without the bytes that stand for what varies.
+pub(crate) fn readable(literal: &str) -> String {
+    literal.chars().map(|c| if c < '\u{4}' { '…' } else { c }).collect()
+}
+
+/// Without a product that is known, the number and the clock are all there is.
+fn by_number(seen: &Seen<'_>, retry_after_s: Option<u32>) -> Failure {
+    let status = seen.page.status;
+    let (kind, confidence) = match status {
+        429 => (FailureKind::RateLimited, 0.9),
+        500 => (FailureKind::AppError, 0.5),
+        503 if retry_after_s.is_some_and(|s| s >= 300) => (FailureKind::Maintenance, 0.4),
+        503 if retry_after_s.is_some() => (FailureKind::Overloaded, 0.4),
+        504 => (FailureKind::Timeout, 0.6),
+        507..=509 => (FailureKind::Limit, 0.5),
+        520 => (FailureKind::InvalidResponse, 0.5),
+        521 => (FailureKind::Refused, 0.6),
+        522 | 524 => (FailureKind::Timeout, 0.6),
+        523 => (FailureKind::Refused, 0.5),
+        525 | 526 => (FailureKind::Tls, 0.6),
+        530 => (FailureKind::Dns, 0.4),
+        598 | 599 => (FailureKind::Timeout, 0.5),
+        _ => (FailureKind::Unknown, 0.3),
+    };
+    let mut because = if status > 0 { vec![Word::new("because_status").with(status.to_string())] } else { Vec::new() };
+    if let (503, Some(value)) = (status, seen.page.header("retry-after")) {
+        because.push(Word::new("because_header").with("Retry-After").with(value.trim()));
+    }
+    Failure { kind, confidence, because }
+}
+
+/// A time limit shows in the time, whatever the number says.
+fn by_time(seen: &Seen<'_>, producer: Option<&Candidate>, failure: &mut Failure) {
+    let Some(ms) = seen.page.first_byte_ms else { return };
+    let near = |limits: &[u32]| limits.iter().copied().find(|l| l.abs_diff(ms) <= SLACK_MS);
+    let own = producer.and_then(|p| near(p.rule.limits_ms).map(|l| Word::new("because_limit").with(l.to_string()).with(p.rule.name)));
+    let unsure = matches!(failure.kind, FailureKind::Refused | FailureKind::Reset | FailureKind::InvalidResponse | FailureKind::NoBackend | FailureKind::Unknown);
+    if failure.kind == FailureKind::Timeout {
+        if let Some(word) = own {
+            failure.because.push(word);
+            failure.confidence = (failure.confidence + 0.03).min(0.98);
+        }
+    } else if unsure && failure.confidence <= 0.75 && matches!(seen.page.status, 502 | 503) && (own.is_some() || near(ROUND_LIMITS_MS).is_some()) {
+        failure.kind = FailureKind::Timeout;
+        failure.confidence = 0.7;
+        failure.because.push(own.unwrap_or_else(|| word_for_time(ms)));
+    }
+}
+
+/// What a hop says of itself is better than any guess.
+fn told(seen: &Seen<'_>) -> Option<Failure> {
+    let error = testimony::read(seen.page).into_iter().find_map(|t| t.error)?;
+    let kind = testimony::kind(&error);
+    let because = vec![Word::new("because_header").with("Proxy-Status").with(error)];
+    (kind != FailureKind::Unknown).then_some(Failure { kind, confidence: 0.95, because })
+}

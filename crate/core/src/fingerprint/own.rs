@@ -1,0 +1,57 @@
+//! Is this proxy the site's, or does it stand between the visitor and the site?
+//!
+//! The same software does both, with the same pages. It tells on which host it runs: a host of the visited site is the site's.
+
+use super::candidate::{Candidate, Seen};
+use super::{chain, extract};
+use crate::terms::{Place, Side};
+
+/// `usual`, corrected by the name of the host that wrote the page.
+pub(crate) fn corrected(seen: &Seen<'_>, producer: &Candidate, usual: (Side, Place)) -> (Side, Place) {
+    let (Some(visited), Some(host)) = (&seen.page.host, host(seen, producer)) else { return usual };
+    match (is_same_site(visited, &host), usual.0) {
+        (false, _) => (Side::Yours, Place::Proxy),
+        (true, Side::Yours) => (Side::Site, Place::Gateway),
+        (true, _) => usual,
+    }
+}
+
+fn host(seen: &Seen<'_>, producer: &Candidate) -> Option<String> {
+    let from_via = || chain::via(seen).into_iter().find(|v| chain::known("via", &v.entry).any(|n| n == producer.number)).map(|v| v.host);
+    producer.rule.hosts.iter().find_map(|what| if what.header == "via" { from_via() } else { extract::value(seen, what) })
+}
+
+/// Whether two hosts belong to one registrable domain, without a list of suffixes: the last two labels, or three where the
+/// second last is one of those under which countries register.
+fn is_same_site(a: &str, b: &str) -> bool {
+    let (a, b) = (a.trim_end_matches('.').to_ascii_lowercase(), b.trim_end_matches('.').to_ascii_lowercase());
+    a == b || domain(&a).is_some_and(|d| domain(&b) == Some(d))
+}
+
+fn domain(host: &str) -> Option<&str> {
+    if host.parse::<core::net::IpAddr>().is_ok() {
+        return None;
+    }
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    let (last, second) = (dots.next()?, dots.next());
+    let label = host.get(second.map_or(0, |at| at + 1)..last)?;
+    let country = host.len() - last == 3 && matches!(label, "ac" | "co" | "com" | "edu" | "go" | "gob" | "gov" | "net" | "ne" | "or" | "org");
+    let start = if country { dots.next() } else { second };
+    host.get(start.map_or(0, |at| at + 1)..)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same_site;
+
+    #[test]
+    fn sites_are_registrable_domains() {
+        assert!(is_same_site("www.shop.example", "proxy1.shop.example"));
+        assert!(is_same_site("shop.example", "www.Shop.example."));
+        assert!(is_same_site("a.shop.co.uk", "shop.co.uk"));
+        assert!(!is_same_site("shop.co.uk", "other.co.uk"));
+        assert!(!is_same_site("shop.example", "proxy.corp.example"));
+        assert!(!is_same_site("shop.example", "proxy"));
+        assert!(!is_same_site("10.0.0.1", "10.1.0.1"));
+    }
+}
