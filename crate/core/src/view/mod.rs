@@ -1,0 +1,101 @@
+//! What the visitor sees of a case: the face (popup and card) and the details page, as trees of [`Node`]s.
+
+mod chain;
+mod details;
+mod face;
+mod node;
+
+pub use details::details;
+pub use face::face;
+pub use node::{Element, Node, el};
+
+use crate::case::{Case, Check};
+use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
+use crate::words::{Speaker, Word};
+
+/// The root of every view, with the facts of the case as attributes for people's scripts and our tests.
+fn root(tag: &'static str, case: &Case) -> Element {
+    el(tag)
+        .attr("id", "faultline")
+        .attr("class", format!("fl fl-{}", if case.done { case.verdict.side.as_str() } else { "checking" }))
+        .attr("data-case", case.id.to_string())
+        .attr("data-state", if case.done { "done" } else { "checking" })
+        .attr("data-status", case.visit.status.to_string())
+        .attr("data-producer", case.reading.producer.as_ref().map_or("unknown", |p| p.id.as_str()))
+        .attr("data-failure", case.kind().as_str())
+        .attr("data-side", case.verdict.side.as_str())
+        .attr("data-place", case.verdict.place.as_str())
+        .attr("data-confidence", crate::words::fraction(case.verdict.confidence))
+}
+
+/// The one sentence.
+fn headline(case: &Case) -> Word {
+    let host = case.host();
+    if !case.done {
+        return Word::new("verdict_checking").with(host).with(case.visit.status.to_string());
+    }
+    let key = match (case.verdict.side, case.verdict.place) {
+        (Side::Site, Place::Page) => "verdict_site_page".to_owned(),
+        (Side::Site, Place::Edge) => "verdict_site_edge".to_owned(),
+        (Side::Site, place) => match case.kind() {
+            FailureKind::Maintenance => "verdict_site_maintenance".to_owned(),
+            FailureKind::RateLimited => "verdict_site_rate_limited".to_owned(),
+            FailureKind::Overloaded => "verdict_site_overloaded".to_owned(),
+            FailureKind::Limit => "verdict_site_limit".to_owned(),
+            FailureKind::Timeout if place == Place::App => "verdict_site_slow".to_owned(),
+            FailureKind::AppError => "verdict_site_app_error".to_owned(),
+            _ => format!("verdict_site_{place}"),
+        },
+        (Side::Yours, place) => format!("verdict_yours_{}", place.as_str().replace('-', "_")),
+        (Side::Passed, _) => "verdict_passed".to_owned(),
+        (Side::Unclear, _) => "verdict_unclear".to_owned(),
+    };
+    Word::new(key).with(host)
+}
+
+/// The sentence under it: why we think so.
+fn why(case: &Case) -> Word {
+    if case.done && case.verdict.side != Side::Site {
+        // The last reason is the one that made the difference.
+        if let Some(reason) = case.verdict.reasons.last() {
+            return reason.word.clone();
+        }
+    }
+    let who = case.reading.producer.as_ref();
+    let key = format!("why_{}_{}", if who.is_some() { "named" } else { "unnamed" }, case.kind().as_str().replace('-', "_"));
+    let word = Word::new(key).with(case.visit.status.to_string());
+    match who {
+        Some(p) => word.with(p.name.clone()),
+        None => word,
+    }
+}
+
+/// Plain explanation of the number.
+fn number(status: u16) -> Word {
+    let known = matches!(status, 500..=511 | 520..=530 | 598 | 599);
+    Word::new(if known { format!("number_{status}") } else { "number_other".to_owned() }).with(status.to_string())
+}
+
+/// One line of the list of checks: name, outcome, and the words for both.
+fn check_row(id: CheckId, check: &Check, speaker: &dyn Speaker) -> (String, &'static str, String) {
+    let name = speaker.say(&Word::new(format!("check_{}", id.as_str().replace('-', "_"))));
+    match check {
+        Check::Asked { .. } => (name, "asked", speaker.say(&Word::new("outcome_asked"))),
+        Check::Ended(a) => {
+            let outcome = match (id, a.outcome) {
+                (_, Outcome::Skipped) | (CheckId::Cache | CheckId::Control, _) if a.why.is_some() => a.why.clone(),
+                _ => None,
+            };
+            let word = outcome.unwrap_or_else(|| {
+                let word = Word::new(format!("outcome_{}", a.outcome.as_str().replace('-', "_")));
+                a.status.map_or(word.clone(), |s| word.with(s.to_string()))
+            });
+            (name, a.outcome.as_str(), speaker.say(&word))
+        }
+    }
+}
+
+/// Whether the face has room for it: a check that was left out says nothing in five seconds.
+fn is_worth_a_line(check: &Check) -> bool {
+    !matches!(check, Check::Ended(a) if a.outcome == Outcome::Skipped)
+}
