@@ -1,0 +1,69 @@
+//! Showing a case: popup, card or badge, and only over the tab that failed.
+
+use faultline_core::command::Badge;
+use faultline_core::event::{Announcement, TabId};
+use faultline_core::settings::Show;
+use faultline_core::words::{Speaker, Word};
+use wasm_bindgen::JsValue;
+
+use crate::chrome::{self, field};
+use crate::hands::Hands;
+use crate::speak::Visitor;
+use crate::trouble;
+
+/// What is known of a tab and its window at the moment of the announcement.
+struct Place {
+    window: i32,
+    /// The visitor looks at this tab.
+    looked_at: bool,
+    /// The window has a toolbar for the popup to hang on.
+    toolbar: bool,
+}
+
+/// Announces the case in `tab` as the visitor wants it, as far as the browser lets us.
+pub(crate) async fn announce(hands: &Hands, tab: TabId, show: Show, card: bool, document: Option<&str>) -> Announcement {
+    if show == Show::Badge {
+        return Announcement::Badge;
+    }
+    let Some(place) = trouble::noted("find the tab", place(tab).await) else { return Announcement::Waiting };
+    // openPopup always opens over the active tab of the window: over an innocent page, if this one is not it.
+    if show == Show::Popup && !place.looked_at {
+        return Announcement::Waiting;
+    }
+    if show == Show::Popup && place.toolbar && chrome::open_popup(place.window).await.is_ok() {
+        return Announcement::Popup;
+    }
+    if card && trouble::noted("put the card into the page", hands.card(tab, document).await).is_some() {
+        return Announcement::Card;
+    }
+    Announcement::Waiting
+}
+
+async fn place(tab: TabId) -> Result<Place, JsValue> {
+    let tab = chrome::tab(tab).await?;
+    let window = field(&tab, "windowId").as_f64().unwrap_or(-1.0) as i32;
+    let active = field(&tab, "active").is_truthy();
+    // Firefox for Android has no windows: there the active tab is the one on screen.
+    let Ok(info) = chrome::window(window).await else { return Ok(Place { window, looked_at: active, toolbar: true }) };
+    let is = |name: &str, value: &str| field(&info, name).as_string().as_deref() == Some(value);
+    Ok(Place {
+        window,
+        looked_at: active && field(&info, "focused").is_truthy() && !is("state", "minimized"),
+        toolbar: is("type", "normal") && !is("state", "fullscreen"),
+    })
+}
+
+/// Sets the toolbar button of `tab`. Each state has a sign of its own, so that colour is not the only difference.
+pub(crate) async fn badge(tab: TabId, badge: Badge) {
+    let (text, colour, key) = match badge {
+        Badge::None => ("", "#5f6368", "action_title"),
+        Badge::Checking => ("…", "#5f6368", "badge_checking"),
+        Badge::Site => ("!", "#b3261e", "badge_site"),
+        Badge::Yours => ("you", "#8a5300", "badge_yours"),
+        Badge::Passed => ("ok", "#146c2e", "badge_passed"),
+        Badge::Unclear => ("?", "#5f6368", "badge_unclear"),
+    };
+    let title = Visitor.say(&Word::new(key));
+    // The tab may be gone by now.
+    let _ = chrome::badge(tab, text, colour, &title).await;
+}

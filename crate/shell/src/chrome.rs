@@ -1,0 +1,153 @@
+//! The WebExtensions API, as far as it is used here. Every call is caught: one that throws without it would leave its
+//! promise pending for ever, silently.
+//!
+//! Both browsers answer to `chrome` with promises under manifest version 3.
+
+use js_sys::{Function, Object, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = get)]
+    fn session_get(key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = set)]
+    fn session_set(items: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = remove)]
+    fn session_remove(key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = get)]
+    fn local_get(key: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = get)]
+    fn tabs_get(tab: i32) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = create)]
+    fn tabs_create(what: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "windows"], js_name = get)]
+    fn windows_get(window: i32) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = openPopup)]
+    fn action_open_popup(what: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeText)]
+    fn action_badge_text(what: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setBadgeBackgroundColor)]
+    fn action_badge_colour(what: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "action"], js_name = setTitle)]
+    fn action_title(what: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "alarms"], js_name = create)]
+    fn alarms_create(name: &str, when: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "alarms"], js_name = clear)]
+    fn alarms_clear(name: &str) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "i18n"], js_name = getMessage)]
+    fn i18n_message(key: &str, args: &JsValue) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = getURL)]
+    fn runtime_url(path: &str) -> Result<JsValue, JsValue>;
+
+    /// An event of `chrome.webRequest`.
+    pub(crate) type WebRequestEvent;
+    #[wasm_bindgen(catch, method, js_name = addListener)]
+    pub(crate) fn add(this: &WebRequestEvent, listener: &Function, filter: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_name = removeListener)]
+    pub(crate) fn remove(this: &WebRequestEvent, listener: &Function) -> Result<(), JsValue>;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "webRequest"], js_name = onHeadersReceived)]
+    pub(crate) static HEADERS_RECEIVED: WebRequestEvent;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "webRequest"], js_name = onResponseStarted)]
+    pub(crate) static RESPONSE_STARTED: WebRequestEvent;
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "webRequest"], js_name = onErrorOccurred)]
+    pub(crate) static ERROR_OCCURRED: WebRequestEvent;
+}
+
+type Answer = Result<JsValue, JsValue>;
+
+async fn settle(promise: Result<Promise, JsValue>) -> Answer {
+    JsFuture::from(promise?).await
+}
+
+/// An object with these fields.
+pub(crate) fn object(fields: &[(&str, JsValue)]) -> JsValue {
+    let object = Object::new();
+    for (name, value) in fields {
+        // Setting a plain property of a fresh object cannot fail.
+        let _ = Reflect::set(&object, &JsValue::from_str(name), value);
+    }
+    object.into()
+}
+
+/// Field `name` of `value`; undefined where it has none.
+pub(crate) fn field(value: &JsValue, name: &str) -> JsValue {
+    Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// What `storage.session` has under `key`.
+pub(crate) async fn session(key: &str) -> Answer {
+    settle(session_get(key)).await.map(|items| field(&items, key))
+}
+
+/// Takes what `storage.session` has under `key` out of it.
+pub(crate) async fn session_take(key: &str) -> Answer {
+    let value = session(key).await?;
+    if !value.is_undefined() {
+        settle(session_remove(key)).await?;
+    }
+    Ok(value)
+}
+
+/// Puts `items` into `storage.session`.
+pub(crate) async fn save_session(items: &JsValue) -> Answer {
+    settle(session_set(items)).await
+}
+
+/// What `storage.local` has under `key`.
+pub(crate) async fn local(key: &str) -> Answer {
+    settle(local_get(key)).await.map(|items| field(&items, key))
+}
+
+/// The tab.
+pub(crate) async fn tab(id: i32) -> Answer {
+    settle(tabs_get(id)).await
+}
+
+/// The window.
+pub(crate) async fn window(id: i32) -> Answer {
+    settle(windows_get(id)).await
+}
+
+/// Opens a page of the extension in a new tab, beside the one that asked.
+pub(crate) async fn open_page(path: &str) -> Answer {
+    settle(tabs_create(&object(&[("url", runtime_url(path)?)]))).await
+}
+
+/// Opens the toolbar popup over the active tab of `window`.
+pub(crate) async fn open_popup(window: i32) -> Answer {
+    settle(action_open_popup(&object(&[("windowId", window.into())]))).await
+}
+
+/// Sets text, colour and tooltip of the button in `tab`.
+pub(crate) async fn badge(tab: i32, text: &str, colour: &str, title: &str) -> Answer {
+    let for_tab = |name: &str, value: &str| object(&[("tabId", tab.into()), (name, JsValue::from_str(value))]);
+    settle(action_badge_text(&for_tab("text", text))).await?;
+    settle(action_badge_colour(&for_tab("color", colour))).await?;
+    settle(action_title(&for_tab("title", title))).await
+}
+
+/// Sends an alarm at `when` (milliseconds of the epoch), even to a stopped background.
+pub(crate) fn alarm(name: &str, when: f64) -> Answer {
+    alarms_create(name, &object(&[("when", when.into())]))
+}
+
+/// Takes the alarm back.
+pub(crate) async fn no_alarm(name: &str) -> Answer {
+    settle(alarms_clear(name)).await
+}
+
+/// The message in the visitor's language; empty where there is none.
+pub(crate) fn message(key: &str, args: &[String]) -> String {
+    let args: js_sys::Array = args.iter().map(|a| JsValue::from_str(a)).collect();
+    i18n_message(key, &args).ok().and_then(|m| m.as_string()).unwrap_or_default()
+}
+
+/// URL of a file of the package.
+pub(crate) fn url(path: &str) -> Result<String, JsValue> {
+    runtime_url(path).map(|u| u.as_string().unwrap_or_default())
+}

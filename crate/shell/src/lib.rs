@@ -1,0 +1,329 @@
+//! The browser side of Faultline: hands raw events to the core and carries out its commands.
+//!
+//! It decides nothing about a case. It never makes a request that no [`Command`] asked for, never reads a cookie, and
+//! never acts before the state that led to the act is saved. The two types that matter are [`Shell`], which
+//! `background.js` holds, and [`Hands`], what the shell needs from it.
+
+mod announce;
+mod chrome;
+mod decode;
+mod hands;
+mod probe;
+mod speak;
+mod store;
+mod trouble;
+mod wire;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use faultline_core::case::Case;
+use faultline_core::command::{Command, From, Question};
+use faultline_core::desk::Desk;
+use faultline_core::event::{CaseId, End, Event, Millis, Seen, What};
+use faultline_core::letter;
+use faultline_core::report::{Maker, Report};
+use faultline_core::view;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+pub use hands::Hands;
+
+/// What comes in: raw from a listener, or an answer of our own.
+enum Job {
+    Raw(String, JsValue),
+    Event(Event),
+}
+
+struct Inner {
+    hands: Hands,
+    maker: Maker,
+    desk: RefCell<Desk>,
+    english: RefCell<speak::English>,
+    jobs: RefCell<VecDeque<Job>>,
+    running: RefCell<bool>,
+    restored: RefCell<bool>,
+    asking: RefCell<u32>,
+}
+
+/// The engine that `background.js` starts at the first failure.
+#[wasm_bindgen]
+pub struct Shell(Rc<Inner>);
+
+#[wasm_bindgen]
+impl Shell {
+    /// Starts the engine and restores what an earlier background left behind.
+    #[wasm_bindgen(constructor)]
+    pub fn new(hands: Hands, firefox: bool, version: String, browser: String) -> Self {
+        std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
+        let offset_min = -js_sys::Date::new_0().get_timezone_offset() as i32;
+        let shell = Self(Rc::new(Inner {
+            hands,
+            maker: Maker { version, browser: browser_name(&browser), offset_min },
+            desk: RefCell::new(Desk::new(firefox)),
+            english: RefCell::default(),
+            jobs: RefCell::default(),
+            running: RefCell::new(false),
+            restored: RefCell::new(false),
+            asking: RefCell::new(0),
+        }));
+        shell.0.pump();
+        shell
+    }
+
+    /// Takes one raw event. Events are worked off in the order in which they came.
+    pub fn take(&self, kind: String, details: JsValue) {
+        self.0.jobs.borrow_mut().push_back(Job::Raw(kind, details));
+        self.0.pump();
+    }
+
+    /// What to show for a tab or for a case (a number or `latest`): trees, texts to copy. Undefined where there is none.
+    pub fn face(&self, tab: Option<i32>, case: Option<String>) -> JsValue {
+        let desk = self.0.desk.borrow();
+        let found = match (tab, case.as_deref()) {
+            (Some(tab), _) => desk.case_in(tab),
+            (None, Some("latest")) => desk.latest(),
+            (None, id) => id.and_then(|id| id.parse().ok()).and_then(|id| desk.case(CaseId(id))),
+        };
+        found.and_then(|case| trouble::noted("show the case", self.0.show(case))).unwrap_or(JsValue::UNDEFINED)
+    }
+}
+
+impl Inner {
+    fn show(&self, case: &Case) -> Result<JsValue, JsValue> {
+        let report = Report::of(case, &self.maker, &*self.english.borrow());
+        let letter = letter::plain(&report);
+        let json = js_sys::JSON::stringify_with_replacer_and_space(&store::to_js(&report)?, &JsValue::NULL, &2.into())?;
+        let copy = chrome::object(&[("copy", letter.as_str().into()), ("copy-json", json.into())]);
+        Ok(chrome::object(&[
+            ("tree", store::to_js(&view::face(case, &speak::Visitor))?),
+            ("details", store::to_js(&view::details(case, &report, &letter, &speak::Visitor))?),
+            ("copy", copy),
+        ]))
+    }
+
+    /// Works off the jobs one by one; a second call while it runs adds nothing.
+    fn pump(self: &Rc<Self>) {
+        if self.running.replace(true) {
+            return;
+        }
+        let this = Rc::clone(self);
+        spawn_local(async move {
+            if !this.restored.replace(true) {
+                this.restore().await;
+            }
+            loop {
+                let job = this.jobs.borrow_mut().pop_front();
+                let Some(job) = job else { break };
+                let event = match job {
+                    Job::Event(event) => Some(event),
+                    // One event that cannot be read must not stop the others.
+                    Job::Raw(kind, details) => trouble::noted("read an event", this.decode(&kind, details).await).flatten(),
+                };
+                if let Some(event) = event {
+                    this.handle(event).await;
+                }
+            }
+            this.running.replace(false);
+        });
+    }
+
+    async fn restore(self: &Rc<Self>) {
+        if let Some(english) = trouble::noted("read the English words", speak::english().await) {
+            self.english.replace(english);
+        }
+        if let Some(desk) = store::load().await {
+            self.desk.replace(desk);
+            self.handle(Event::new(now(), What::Woke)).await;
+        }
+    }
+
+    /// The heart of it: the core decides, the result is saved, and only then is anything done.
+    async fn handle(self: &Rc<Self>, event: Event) {
+        let commands = self.desk.borrow_mut().handle(event);
+        let (tabs, busy, items) = {
+            let desk = self.desk.borrow();
+            let tabs = tabs(&desk);
+            let items = store::items(&desk, &tabs);
+            (tabs, desk.is_busy(), items)
+        };
+        store::save(items).await;
+        trouble::noted("tell the tabs", self.hands.tabs(&tabs));
+        if !busy {
+            trouble::noted("take the alarm back", chrome::no_alarm("tick").await);
+        }
+        for command in commands {
+            let this = Rc::clone(self);
+            spawn_local(async move { this.act(command).await });
+        }
+    }
+
+    fn push(self: &Rc<Self>, what: What) {
+        self.jobs.borrow_mut().push_back(Job::Event(Event::new(now(), what)));
+        self.pump();
+    }
+
+    async fn act(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::Read { case, tab, document, whole } => {
+                let read = match self.hands.read(tab, document.as_deref(), whole).await {
+                    Ok(raw) if raw.is_object() => Some(Box::new(decode::read(&raw))),
+                    // The browser's own error page, or a document that is gone: an answer, not trouble.
+                    _ => None,
+                };
+                self.push(What::Read { case, read });
+            }
+            Command::Ask(question) => {
+                self.asks(1);
+                let seen = Box::new(self.ask(&question).await);
+                self.asks(-1);
+                self.push(What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen });
+            }
+            Command::Announce { case, tab, show, first, card, document } => {
+                if first {
+                    let how = announce::announce(&self.hands, tab, show, card, document.as_deref()).await;
+                    self.push(What::Announced { case, how });
+                }
+                trouble::noted("repaint", self.hands.repaint());
+            }
+            Command::Badge { tab, badge } => announce::badge(tab, badge).await,
+            Command::Withdraw { tab } => {
+                trouble::noted("withdraw", self.hands.withdraw(tab));
+                announce::badge(tab, faultline_core::command::Badge::None).await;
+            }
+            Command::Wake { at } => {
+                trouble::noted("set the alarm", chrome::alarm("tick", at as f64));
+            }
+        }
+    }
+
+    fn asks(&self, change: i32) {
+        let before = *self.asking.borrow();
+        let after = before.saturating_add_signed(change);
+        self.asking.replace(after);
+        if (before == 0) != (after == 0) {
+            trouble::noted("stay awake", self.hands.busy(after > 0));
+        }
+    }
+
+    async fn ask(&self, question: &Question) -> Seen {
+        match &question.from {
+            From::Background => probe::ask(question, js_sys::Date::now).await,
+            From::Page { tab, document, cookies } => self.ask_in_page(question, *tab, document.as_deref(), *cookies).await,
+        }
+    }
+
+    async fn ask_in_page(&self, question: &Question, tab: i32, document: Option<&str>, cookies: bool) -> Seen {
+        let watch = wire::Watch::new(tab);
+        let asked = self.hands.ask(tab, document, &question.url, cookies, question.cap_ms).await;
+        let Some(raw) = asked.ok().filter(JsValue::is_object) else {
+            return Seen { end: End::NotAllowed, ..Seen::default() };
+        };
+        let trace = watch.trace(&question.url);
+        let mut end = decode::end(&decode::text(&raw, "end"));
+        if end == End::Error && trace.is_none() {
+            // No request left the page: its own policy forbids it, or its service worker refused.
+            end = End::NotAllowed;
+        }
+        let trace = trace.unwrap_or_default();
+        Seen {
+            end,
+            status: decode::number(&raw, "status").and_then(|s| u16::try_from(s).ok()).or(trace.status),
+            status_line: trace.status_line,
+            address: trace.address,
+            error: trace.error.filter(|_| end == End::Error),
+            ms: decode::number(&raw, "ms"),
+            ..Seen::default()
+        }
+    }
+
+    /// Turns a raw event into one of the core's. None where it means nothing.
+    async fn decode(&self, kind: &str, raw: JsValue) -> Result<Option<Event>, JsValue> {
+        if kind == "do" {
+            return Ok(self.wish(&raw).map(|what| Event::new(now(), what)));
+        }
+        let details = decode::Details::new(raw)?;
+        let (tab, at) = (details.tab(), details.at());
+        let what = match kind {
+            "answered" => {
+                // The start of a slow load was written down by a background that has been stopped since.
+                let key = format!("start:{}", details.request());
+                let start = match details.start() {
+                    Some(start) => Some(start),
+                    None => chrome::session_take(&key).await?.as_f64(),
+                };
+                let private = is_private(tab).await;
+                return Ok(Some(Event::new(at, What::Answered(Box::new(details.answered(start, private))))));
+            }
+            "shown" => What::Shown(details.shown(settings().await)),
+            "error-page" => {
+                What::ErrorPage { tab, url: details.url(), error: details.error(), settings: Box::new(settings().await) }
+            }
+            "unannounced" => {
+                let raw = self.hands.read(tab, details.document().as_deref(), false).await?;
+                What::Unannounced {
+                    read: Box::new(decode::read(&raw)),
+                    private: is_private(tab).await,
+                    shown: details.shown(settings().await),
+                }
+            }
+            "visited" => What::Visited { tab },
+            "closed" => What::Closed { tab },
+            "tick" => What::Tick,
+            _ => return Ok(None),
+        };
+        Ok(Some(Event::new(now(), what)))
+    }
+
+    /// A button of popup, card or details page.
+    fn wish(&self, raw: &JsValue) -> Option<What> {
+        let text = |name: &str| chrome::field(raw, name).as_string();
+        let desk = self.desk.borrow();
+        let case = match (chrome::field(raw, "tab").as_f64(), text("case").as_deref()) {
+            (Some(tab), _) => desk.case_in(tab as i32)?.id,
+            (None, Some("latest")) => desk.latest()?.id,
+            (None, id) => desk.case(CaseId(id?.parse().ok()?))?.id,
+        };
+        match text("action")?.as_str() {
+            "again" => Some(What::CheckAgain { case }),
+            "dismiss" => Some(What::Dismissed { case }),
+            "details" => {
+                spawn_local(async move {
+                    trouble::noted("open the details", chrome::open_page(&format!("extension/details.html#{case}")).await);
+                });
+                None
+            }
+            _ => None,
+        }
+    }
+}
+
+fn tabs(desk: &Desk) -> JsValue {
+    desk.tabs().into_iter().map(JsValue::from).collect::<js_sys::Array>().into()
+}
+
+async fn settings() -> faultline_core::settings::Settings {
+    decode::settings(&trouble::noted("load the settings", chrome::local("settings").await).unwrap_or_default())
+}
+
+async fn is_private(tab: i32) -> bool {
+    // A tab that is gone by now was read to nobody.
+    chrome::tab(tab).await.is_ok_and(|tab| chrome::field(&tab, "incognito").is_truthy())
+}
+
+fn now() -> Millis {
+    decode::millis(js_sys::Date::now())
+}
+
+/// `Chromium 156` or `Firefox 153` out of a user agent: enough for a report, and no more than the site has seen.
+fn browser_name(agent: &str) -> String {
+    let version = |name: &str| agent.split_once(&format!("{name}/")).map(|(_, v)| v.split(['.', ' ']).next().unwrap_or_default().to_owned());
+    if let Some(v) = version("Firefox") {
+        return format!("Firefox {v}");
+    }
+    if let Some(v) = version("Edg") {
+        return format!("Edge {v}");
+    }
+    version("Chrome").map_or_else(|| "unknown browser".to_owned(), |v| format!("Chromium {v}"))
+}
