@@ -1,0 +1,199 @@
+// Registers every listener at once and forwards raw details; what they mean is decided in Rust.
+// Below 500, and with no case in the tab, nothing here wakes the WebAssembly.
+
+import init, { Shell } from './wasm/faultline_shell.js';
+import { askInPage, readPage, readStatus } from './page.js';
+
+const FIREFOX = chrome.runtime.getURL('').startsWith('moz-extension:');
+const MAIN = { urls: ['http://*/*', 'https://*/*'], types: ['main_frame'] };
+
+// A navigation that takes longer than this may outlive this worker: its start is written down.
+const SLOW_MS = 15_000;
+const HEARTBEAT_MS = 20_000;
+
+// All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
+const starts = new Map(); // requestId → { at, timer, tabId, url } of main-frame requests under way
+const early = new Map(); // tabId → commit that came before its response was announced (Firefox)
+const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
+const ports = new Set(); // open popups, cards and details pages
+let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
+
+globalThis.faultline = { loaded: false };
+
+let engine;
+function shell() {
+  engine ??= (async () => {
+    globalThis.faultline.loaded = true;
+    await init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
+    return new Shell(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent);
+  })();
+  return engine;
+}
+
+async function send(kind, details) {
+  try {
+    (await shell()).take(kind, details);
+  } catch (error) {
+    console.error('faultline: could not take', kind, error);
+  }
+}
+
+const samePage = (a, b) => a.split('#', 1)[0] === b.split('#', 1)[0];
+const target = (tabId, documentId) => (documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [0] });
+
+async function inject(tab, documentId, func, args = []) {
+  const [answer] = await chrome.scripting.executeScript({ target: target(tab, documentId), func, args, injectImmediately: true });
+  return answer?.result;
+}
+
+// What Rust cannot do itself: functions that run in a page must be JavaScript, and ports live here.
+let heart;
+let css;
+const hands = {
+  read: (tab, documentId, whole) => inject(tab, documentId, readPage, [whole]),
+  ask: (tab, documentId, url, cookies, cap) => inject(tab, documentId, askInPage, [url, cookies, cap]),
+  async card(tab, documentId) {
+    css ??= await (await fetch(chrome.runtime.getURL('extension/face.css'))).text();
+    await chrome.scripting.executeScript({ target: target(tab, documentId), files: ['extension/paint.js', 'extension/card.js'] });
+  },
+  busy(busy) {
+    clearInterval(heart);
+    // Neither browser counts a fetch under way as work: a call every 20 s does.
+    heart = busy ? setInterval(() => chrome.runtime.getPlatformInfo(), HEARTBEAT_MS) : undefined;
+  },
+  tabs(tabs) {
+    failing = Promise.resolve(new Set(tabs));
+  },
+  repaint() {
+    for (const port of ports) show(port);
+  },
+  withdraw(tab) {
+    for (const port of ports) if (port.wants.tab === tab) port.postMessage({ gone: true });
+  },
+};
+
+async function show(port) {
+  const face = (await shell()).face(port.wants.tab, port.wants.case);
+  if (ports.has(port)) port.postMessage(face ? { ...face, css: port.name === 'card' ? css : undefined } : { none: true });
+}
+
+// --- navigation ---
+
+chrome.webRequest.onSendHeaders.addListener((d) => {
+  early.delete(d.tabId);
+  clearTimeout(starts.get(d.requestId)?.timer);
+  const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
+  starts.set(d.requestId, { at: d.timeStamp, timer, tabId: d.tabId, url: d.url });
+}, MAIN);
+
+function ended(requestId) {
+  const start = starts.get(requestId);
+  clearTimeout(start?.timer);
+  starts.delete(requestId);
+  return start?.at;
+}
+
+chrome.webRequest.onResponseStarted.addListener((d) => {
+  const start = ended(d.requestId);
+  // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium).
+  const speculative = d.documentId !== undefined && d.documentLifecycle !== undefined;
+  if (d.frameId !== 0 || d.tabId < 0 || speculative || (d.documentLifecycle ?? 'active') !== 'active') return;
+  answers.set(d.tabId, { url: d.url, status: d.statusCode, requestId: d.requestId });
+  if (d.statusCode >= 500) send('answered', { ...d, start });
+  const commit = early.get(d.tabId);
+  early.delete(d.tabId);
+  if (commit && samePage(commit.url, d.url)) committed(commit);
+}, MAIN, ['responseHeaders']);
+
+chrome.webRequest.onErrorOccurred.addListener((d) => {
+  ended(d.requestId);
+  // Firefox tells here, and only here, that it has drawn its own page over an answer.
+  if (FIREFOX && answers.get(d.tabId)?.requestId === d.requestId) drawn(d);
+}, MAIN);
+
+chrome.webNavigation.onErrorOccurred.addListener((d) => {
+  if (!FIREFOX && d.frameId === 0) drawn(d);
+});
+
+function drawn(d) {
+  const answer = answers.get(d.tabId);
+  if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url) || /ABORT/.test(d.error)) return;
+  answer.drawn = true;
+  send('error-page', d);
+}
+
+chrome.webNavigation.onCommitted.addListener((d) => {
+  if (d.frameId !== 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
+  const under = [...starts.values()].some((s) => s.tabId === d.tabId && samePage(s.url, d.url));
+  const answer = answers.get(d.tabId);
+  // Firefox may commit a document a moment before it announces the response that the document came from.
+  if (under && !(answer && samePage(answer.url, d.url))) early.set(d.tabId, d);
+  else committed(d);
+});
+
+async function committed(d) {
+  const answer = answers.get(d.tabId);
+  answers.delete(d.tabId);
+  if (answer && samePage(answer.url, d.url)) {
+    if (answer.drawn) return;
+    if (answer.status >= 500) return send('shown', d);
+  } else if (/^https?:/.test(d.url)) {
+    // No response was announced: a service worker's answer, or a page from the past. Ask the page itself.
+    const status = await inject(d.tabId, d.documentId, readStatus).catch(() => 0);
+    if (status >= 500) return send('unannounced', d);
+  }
+  if ((await failing).has(d.tabId)) send('shown', d);
+}
+
+// --- tabs, windows, time ---
+
+chrome.tabs.onActivated.addListener(async ({ tabId }) => {
+  for (const port of ports) if (port.name === 'popup') port.postMessage({ gone: true });
+  if ((await failing).has(tabId)) send('visited', { tabId });
+});
+
+chrome.tabs.onRemoved.addListener(async (tabId) => {
+  answers.delete(tabId);
+  early.delete(tabId);
+  if ((await failing).has(tabId)) send('closed', { tabId });
+});
+
+// Firefox for Android has no windows.
+chrome.windows?.onFocusChanged.addListener(async (windowId) => {
+  if (windowId === chrome.windows.WINDOW_ID_NONE || (await failing).size === 0) return;
+  const [tab] = await chrome.tabs.query({ active: true, windowId }).catch(() => []);
+  if (tab && (await failing).has(tab.id)) send('visited', { tabId: tab.id });
+});
+
+chrome.alarms.onAlarm.addListener(() => send('tick', {}));
+
+// --- popup, card, details ---
+
+chrome.runtime.onConnect.addListener(async (port) => {
+  if (port.sender?.id !== chrome.runtime.id) return port.disconnect();
+  const own = port.sender.url?.startsWith(chrome.runtime.getURL(''));
+  if (!own && port.name !== 'card') return port.disconnect();
+  // A card speaks for its own tab and nothing else; our own pages say what they want.
+  port.wants = own ? undefined : { tab: port.sender.tab.id };
+  port.onDisconnect.addListener(() => ports.delete(port));
+  port.onMessage.addListener((message) => {
+    if (own && message.want) port.wants = message.want;
+    if (!port.wants) return;
+    ports.add(port);
+    if (message.do) send('do', { action: message.do, ...port.wants });
+    else open(port);
+  });
+  if (port.wants) {
+    ports.add(port);
+    open(port);
+  }
+});
+
+async function open(port) {
+  const { desk } = await chrome.storage.session.get('desk').catch(() => ({}));
+  if (engine || desk) show(port);
+  else port.postMessage({ none: true });
+}
+
+// A worker that was stopped in the middle of a case goes on where it was.
+chrome.storage.session.get('busy').then(({ busy }) => busy && shell(), () => {});

@@ -1,0 +1,38 @@
+// What popup and details page share: a port to the background, repainting, the buttons.
+
+/** Says the words of the page that carry `data-say`. */
+export function sayWords() {
+  for (const element of document.querySelectorAll('[data-say]')) element.textContent = chrome.i18n.getMessage(element.dataset.say);
+  document.documentElement.lang = chrome.i18n.getUILanguage();
+  document.documentElement.dir = chrome.i18n.getMessage('@@bidi_dir');
+}
+
+/** Keeps a port open and calls `show` with every face that comes over it. */
+export function connect(name, want, show) {
+  let port;
+  const open = () => {
+    port = chrome.runtime.connect({ name });
+    port.onMessage.addListener(show);
+    // The background was stopped or the port was lost: the next one wakes it.
+    port.onDisconnect.addListener(() => setTimeout(open, 500));
+    port.postMessage({ want });
+  };
+  open();
+  return (action) => port.postMessage({ do: action });
+}
+
+/** One listener for all buttons: copying needs the click itself, the rest is the background's. */
+export function press(root, texts, act) {
+  root.addEventListener('click', async (event) => {
+    const action = event.target.closest?.('[data-do]')?.dataset.do;
+    if (!action) return;
+    if (!action.startsWith('copy')) return act(action);
+    const note = root.querySelector('[data-note]');
+    try {
+      await navigator.clipboard.writeText(texts()[action]);
+      note.textContent = chrome.i18n.getMessage('copied');
+    } catch {
+      note.textContent = chrome.i18n.getMessage('not_copied');
+    }
+  });
+}
