@@ -1,0 +1,234 @@
+//! Whole cases on a virtual clock: what the desk asks, when it stops, and what it says in the end.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+mod world;
+
+use faultline_core::case::{MAX_REQUESTS, SAME_CASE_MS};
+use faultline_core::event::{Announcement, End, Read, Seen, Shown, What};
+use faultline_core::settings::Settings;
+use faultline_core::terms::{CheckId, Outcome, Place, Side};
+use world::{Reply, Script, START, TAB, URL, World};
+
+#[track_caller]
+fn says(script: Script, side: Side, place: Place) -> World {
+    let world = World::play(script);
+    let case = world.case();
+    assert_eq!((case.verdict.side, case.verdict.place), (side, place), "{:#?}", case.verdict.reasons);
+    assert!(case.done, "no case stays open");
+    assert!(!case.verdict.reasons.is_empty());
+    world
+}
+
+fn all_work() -> Script {
+    [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again]
+        .into_iter()
+        .fold(Script::default(), |s, id| s.with(id, Reply::status(200)))
+}
+
+#[test]
+fn a_site_that_fails_for_everybody() {
+    let world = says(Script::default(), Side::Site, Place::App);
+    assert!(world.case().verdict.confidence >= 0.95);
+    assert_eq!(world.site_requests(), 2, "nothing more is asked than is needed");
+    assert_eq!(world.announced.iter().filter(|(_, first)| *first).count(), 1, "announced once");
+}
+
+#[test]
+fn only_one_page_fails() {
+    says(Script::default().with(CheckId::Home, Reply::status(200)), Side::Site, Place::Page);
+}
+
+#[test]
+fn a_site_that_recovers_during_the_checks() {
+    let world = says(all_work(), Side::Passed, Place::None);
+    assert_eq!(world.credentialed(), 1);
+    assert!(world.site_requests() <= MAX_REQUESTS.into());
+}
+
+#[test]
+fn another_extension_in_the_way() {
+    says(all_work().with(CheckId::InPage, Reply::status(502)), Side::Yours, Place::Extension);
+}
+
+#[test]
+fn cookies_in_the_way() {
+    says(all_work().with(CheckId::Cookies, Reply::status(502)), Side::Yours, Place::Cookies);
+}
+
+#[test]
+fn one_bad_server_behind_a_balancer() {
+    says(all_work().with(CheckId::Again, Reply::status(502)), Side::Site, Place::App);
+}
+
+#[test]
+fn an_old_copy_of_an_error() {
+    let mut script = all_work();
+    script.answered.from_cache = true;
+    let world = says(script.clone(), Side::Yours, Place::Cache);
+    assert_eq!(world.credentialed(), 0, "an old copy needs no cookies to be explained");
+    says(script.with(CheckId::Fresh, Reply::status(502)), Side::Site, Place::Page);
+}
+
+#[test]
+fn a_service_workers_own_error() {
+    let script = Script {
+        unannounced: true,
+        read: Some(Read { status: 503, controlled: true, body: "<h1>offline</h1>".into(), ..Read::default() }),
+        ..all_work()
+    };
+    says(script.clone(), Side::Yours, Place::ServiceWorker);
+    says(script.with(CheckId::Fresh, Reply::status(503)).with(CheckId::Home, Reply::status(503)), Side::Site, Place::App);
+}
+
+#[test]
+fn the_connection_broke_between_the_load_and_the_check() {
+    let gone = |s: Script| {
+        s.with(CheckId::Fresh, Reply::error("net::ERR_CONNECTION_REFUSED"))
+            .with(CheckId::Home, Reply::error("net::ERR_CONNECTION_REFUSED"))
+    };
+    says(gone(Script::default()).with(CheckId::Control, Reply::error("net::ERR_CONNECTION_REFUSED")), Side::Yours, Place::Network);
+    says(gone(Script::default()), Side::Site, Place::Gateway);
+}
+
+#[test]
+fn an_unreachable_control_is_no_claim_against_an_answer_from_the_internet() {
+    let offline = Script::default().with(CheckId::Control, Reply::error("net::ERR_NAME_NOT_RESOLVED"));
+    let world = says(offline.clone(), Side::Site, Place::App);
+    assert!(world.case().verdict.confidence <= 0.85, "no control, no certainty");
+    let mut near = offline;
+    near.answered.address = Some("192.168.1.1".into());
+    says(near, Side::Yours, Place::Network);
+}
+
+#[test]
+fn a_portal_answers_in_place_of_the_control() {
+    let portal = Reply { seen: Seen { body: Some("<h1>Welcome to the hotel</h1>".into()), ..Reply::status(200).seen }, after: 20 };
+    says(Script::default().with(CheckId::Control, portal), Side::Yours, Place::Portal);
+    says(Script::default().with(CheckId::Control, Reply::end(End::Redirect, 20)), Side::Yours, Place::Portal);
+}
+
+#[test]
+fn the_same_page_from_an_unrelated_host_is_a_proxys() {
+    says(Script::default().with(CheckId::Control, Reply::status(502)), Side::Yours, Place::Proxy);
+}
+
+#[test]
+fn a_control_that_is_itself_in_trouble_claims_nothing() {
+    says(Script::default().with(CheckId::Control, Reply::status(429)), Side::Site, Place::App);
+}
+
+#[test]
+fn silence_is_a_slow_site_when_the_connection_works() {
+    let mut script = Script::default().with(CheckId::Fresh, Reply::status(504).later(60_000)).with(CheckId::Home, Reply::status(504).later(60_000));
+    script.answered.status = 504;
+    let world = says(script, Side::Site, Place::App);
+    assert_eq!(world.case().outcome(CheckId::Fresh), Some(Outcome::Silent));
+}
+
+#[test]
+fn a_form_is_never_sent_again() {
+    let mut script = all_work();
+    script.answered.method = "POST".into();
+    let world = says(script, Side::Site, Place::Page);
+    assert_eq!(world.credentialed(), 0);
+    assert!(world.asked.iter().all(|q| q.check != CheckId::InPage && q.check != CheckId::Cookies));
+}
+
+#[test]
+fn a_url_that_works_once_is_not_asked_with_cookies() {
+    let mut script = all_work();
+    script.answered.url = "https://shop.example/callback?code=abc".into();
+    assert_eq!(World::play(script).credentialed(), 0);
+}
+
+#[test]
+fn the_browsers_own_page_is_told_from_the_response_alone() {
+    let script = Script { error_page: Some("net::ERR_HTTP_RESPONSE_CODE_FAILURE".into()), ..Script::default() };
+    let world = says(script, Side::Site, Place::App);
+    assert!(world.asked.iter().all(|q| q.check != CheckId::InPage), "no script may enter that page");
+}
+
+#[test]
+fn a_reload_within_half_a_minute_is_the_same_case_and_asks_nothing_new() {
+    let mut world = World::play(Script::default());
+    let asked = world.asked.len();
+    world.now = START + SAME_CASE_MS - 5_000;
+    world.fail();
+    world.run();
+    assert_eq!((world.case().id.0, world.case().visits, world.asked.len()), (1, 2, asked));
+    assert_eq!(world.announced.iter().filter(|(_, first)| *first).count(), 2, "each failure is shown");
+    world.now += SAME_CASE_MS * 3;
+    world.fail();
+    world.run();
+    assert_eq!(world.case().id.0, 2);
+}
+
+#[test]
+fn what_passed_and_fails_again_is_unclear() {
+    let mut world = World::play(all_work());
+    assert_eq!(world.case().verdict.side, Side::Passed);
+    world.now += 2_000;
+    world.fail();
+    world.run();
+    assert_eq!(world.case().verdict.side, Side::Unclear, "{:?}", world.case().verdict.reasons);
+    assert!(world.case().requests <= MAX_REQUESTS);
+}
+
+#[test]
+fn another_document_in_the_tab_closes_the_case() {
+    let mut world = World::new(Script::default());
+    world.fail();
+    world.at(40, true, What::Shown(Shown { tab: TAB, url: "https://other.example/".into(), ..Shown::default() }));
+    world.run();
+    assert!(world.desk.case_in(TAB).is_none());
+    assert!(world.case().done);
+}
+
+#[test]
+fn stop_and_prefetch_open_no_case() {
+    let mut world = World::new(Script::default());
+    let answered = world.script.answered.clone();
+    world.at(0, true, What::Answered(Box::new(answered)));
+    world.at(10, true, What::Shown(Shown { tab: TAB, url: "https://other.example/".into(), ..Shown::default() }));
+    world.at(20, true, What::Shown(Shown { tab: TAB, url: URL.into(), ..Shown::default() }));
+    world.run();
+    assert!(world.desk.latest().is_none());
+}
+
+#[test]
+fn a_background_tab_waits_for_the_visitor() {
+    let mut world = World::play(Script { popup: Announcement::Waiting, ..Script::default() });
+    world.script.popup = Announcement::Popup;
+    world.at(5_000, true, What::Visited { tab: TAB });
+    world.at(9_000, true, What::Visited { tab: TAB });
+    world.run();
+    assert_eq!(world.announced.iter().filter(|(_, first)| *first).count(), 2, "tried once in vain, shown once");
+    assert_eq!(world.case().announced, Some(Announcement::Popup));
+}
+
+#[test]
+fn never_means_never() {
+    let settings = Settings { never: vec!["example".into(), "shop.example".into()], ..Script::default().settings };
+    let world = World::play(Script { settings, ..Script::default() });
+    assert!(world.desk.latest().is_none() && world.asked.is_empty());
+}
+
+#[test]
+fn a_tab_that_closes_in_the_middle_leaves_no_open_case() {
+    for after in [0, 31, 45, 60] {
+        let mut world = World::new(Script::default());
+        world.fail();
+        world.at(after, true, What::Closed { tab: TAB });
+        world.run();
+        assert!(world.desk.latest().is_none_or(|c| c.done), "closed after {after} ms");
+    }
+}
+
+#[test]
+fn a_clock_that_jumps_back_does_no_harm() {
+    let mut world = World::play(Script::default());
+    world.now = START - 3_600_000;
+    world.fail();
+    world.run();
+    assert!(world.case().done);
+}
