@@ -39,6 +39,18 @@ fn only_one_page_fails() {
 }
 
 #[test]
+fn a_front_page_that_sends_its_visitors_on_works() {
+    says(Script::default().with(CheckId::Home, Reply::end(End::Redirect, 20)), Side::Site, Place::Page);
+}
+
+#[test]
+fn a_log_in_in_place_of_the_page_is_no_proof_against_the_visitor() {
+    let script = Script::default().with(CheckId::Fresh, Reply::end(End::Redirect, 20)).with(CheckId::Home, Reply::status(200));
+    let world = says(script, Side::Site, Place::Page);
+    assert!(world.case().verdict.confidence <= 0.7);
+}
+
+#[test]
 fn a_site_that_recovers_during_the_checks() {
     let world = says(all_work(), Side::Passed, Place::None);
     assert_eq!(world.credentialed(), 1);

@@ -28,6 +28,8 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
         End::NotAllowed => answer.why = Some(Word::new("why_not_allowed")),
         End::Silent => answer.outcome = Outcome::Silent,
         End::Error => answer.outcome = Outcome::Refused,
+        // A front page that sends its visitors on, to a language or a log-in, works.
+        End::Redirect if check == CheckId::Home => answer.outcome = Outcome::Works,
         End::Redirect => {
             answer.outcome = Outcome::OtherError;
             answer.why = Some(Word::new("why_redirect"));

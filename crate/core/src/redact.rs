@@ -99,8 +99,13 @@ fn is_bidi(c: char) -> bool {
 }
 
 fn clean_word(word: &str) -> String {
-    if word.contains("://") {
-        return Safe::url(word).0;
+    if let Some((scheme, rest)) = word.split_once("://") {
+        // Of another scheme nobody knows which part is secret; a bare `http://` has none.
+        return match net::Url::split(word) {
+            Some(_) => Safe::url(word).0,
+            None if rest.is_empty() => word.to_owned(),
+            None => format!("{scheme}://{REMOVED}"),
+        };
     }
     let bare = word.trim_matches(|c: char| ".:!?=".contains(c));
     if is_email(bare) || is_address(bare) || is_token(bare) || has_secret_value(bare) { word.replacen(bare, REMOVED, 1) } else { word.to_owned() }
@@ -160,6 +165,13 @@ mod tests {
         assert!(safe.as_str().starts_with("502 for [removed] from [removed]"), "{}", safe.as_str());
         assert_eq!(Safe::text("shop.example | 502: Bad gateway").as_str(), "shop.example | 502: Bad gateway");
         assert_eq!(Safe::text("\u{202e}evil").as_str(), "evil");
+    }
+
+    #[test]
+    fn an_address_of_another_scheme_is_cut_to_its_scheme() {
+        assert_eq!(Safe::text("ftp://me:pw@host.example/x and (see:http://shop.example/y)").as_str(), "ftp://[removed] and (see:http://[removed])");
+        assert_eq!(Safe::sentence("Open any page that starts with http:// and log in.").as_str(), "Open any page that starts with http:// and log in.");
+        assert_eq!(Safe::url("ftp://host.example/x").as_str(), "ftp://[removed]");
     }
 
     #[test]

@@ -29,7 +29,8 @@ fn root(tag: &'static str, case: &Case) -> Element {
 }
 
 /// The one sentence.
-fn headline(case: &Case) -> Word {
+#[must_use]
+pub fn headline(case: &Case) -> Word {
     let host = case.host();
     if !case.done {
         return Word::new("verdict_checking").with(host).with(case.visit.status.to_string());
@@ -54,7 +55,8 @@ fn headline(case: &Case) -> Word {
 }
 
 /// The sentence under it: why we think so.
-fn why(case: &Case) -> Word {
+#[must_use]
+pub fn why(case: &Case) -> Word {
     if case.done && case.verdict.side != Side::Site {
         // The last reason is the one that made the difference.
         if let Some(reason) = case.verdict.reasons.last() {
@@ -77,13 +79,16 @@ fn number(status: u16) -> Word {
 }
 
 /// One line of the list of checks: name, outcome, and the words for both.
-fn check_row(id: CheckId, check: &Check, speaker: &dyn Speaker) -> (String, &'static str, String) {
+#[must_use]
+pub fn check_row(id: CheckId, check: &Check, speaker: &dyn Speaker) -> (String, &'static str, String) {
     let name = speaker.say(&Word::new(format!("check_{}", id.as_str().replace('-', "_"))));
     match check {
         Check::Asked { .. } => (name, "asked", speaker.say(&Word::new("outcome_asked"))),
         Check::Ended(a) => {
             let outcome = match (id, a.outcome) {
                 (_, Outcome::Skipped) | (CheckId::Cache | CheckId::Control, _) if a.why.is_some() => a.why.clone(),
+                // A redirect of which the browser did not tell even the number.
+                (_, Outcome::OtherError) if a.status.is_none() => a.why.clone(),
                 _ => None,
             };
             let word = outcome.unwrap_or_else(|| {
