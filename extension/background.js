@@ -10,10 +10,12 @@ const MAIN = { urls: ['http://*/*', 'https://*/*'], types: ['main_frame'] };
 // A navigation that takes longer than this may outlive this worker: its start is written down.
 const SLOW_MS = 15_000;
 const HEARTBEAT_MS = 20_000;
+// Responses were seen to be announced up to 130 ms after the document, on a busy machine.
+const LATE_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
-const starts = new Map(); // requestId → { at, timer, tabId, url } of main-frame requests under way
-const early = new Map(); // tabId → commit that came before its response was announced (Firefox)
+const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
+const early = new Map(); // tabId → commit whose response is still to be announced (Firefox)
 const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
 const ports = new Set(); // open popups, cards and details pages
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
@@ -80,10 +82,9 @@ async function show(port) {
 // --- navigation ---
 
 chrome.webRequest.onSendHeaders.addListener((d) => {
-  early.delete(d.tabId);
   clearTimeout(starts.get(d.requestId)?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
-  starts.set(d.requestId, { at: d.timeStamp, timer, tabId: d.tabId, url: d.url });
+  starts.set(d.requestId, { at: d.timeStamp, timer });
 }, MAIN);
 
 function ended(requestId) {
@@ -124,11 +125,11 @@ function drawn(d) {
 
 chrome.webNavigation.onCommitted.addListener((d) => {
   if (d.frameId !== 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
-  const under = [...starts.values()].some((s) => s.tabId === d.tabId && samePage(s.url, d.url));
   const answer = answers.get(d.tabId);
-  // Firefox may commit a document a moment before it announces the response that the document came from.
-  if (under && !(answer && samePage(answer.url, d.url))) early.set(d.tabId, d);
-  else committed(d);
+  if (!FIREFOX || !/^https?:/.test(d.url) || (answer && samePage(answer.url, d.url))) return committed(d);
+  // Firefox may tell of a document before it tells of the response that the document came from.
+  early.set(d.tabId, d);
+  setTimeout(() => early.get(d.tabId) === d && early.delete(d.tabId) && committed(d), LATE_MS);
 });
 
 async function committed(d) {
