@@ -1,0 +1,210 @@
+//! Words that are said, words that are there, and translations.
+//!
+//! Most keys stand in the sources as they are. Those that are put together (`verdict_site_app`) are found by saying everything: every side
+//! and place, every failure, every check with every outcome and every number goes through popup, details page and report, before somebody
+//! who writes down what he is asked to say.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use faultline_core::case::{Answer, Case, Check};
+use faultline_core::report::Report;
+use faultline_core::terms::{CheckId, FailureKind, Outcome, Place, Side};
+use faultline_core::verdict::{Reason, Verdict};
+use faultline_core::view;
+use faultline_core::words::{Catalogue, Speaker, Word};
+
+use crate::cases;
+use crate::tree::{between, code, files, files_in, literals, text};
+
+/// Writes down each key, and the fewest arguments that it ever came with.
+#[derive(Default)]
+struct Scribe(RefCell<BTreeMap<String, usize>>);
+
+impl Speaker for Scribe {
+    fn say(&self, word: &Word) -> String {
+        let mut said = self.0.borrow_mut();
+        let fewest = said.entry(word.key.clone()).or_insert(word.args.len());
+        *fewest = word.args.len().min(*fewest);
+        word.key.clone()
+    }
+}
+
+impl Scribe {
+    fn hear(&self, case: &Case) {
+        let report = Report::of(case, &cases::maker(), self);
+        let _ = (view::face(case, self), view::details(case, &report, "", self));
+    }
+}
+
+/// Every side with each of its places.
+fn sides() -> Vec<(Side, Place)> {
+    let of_the_site = [Place::App, Place::Gateway, Place::Edge, Place::Page, Place::Blocked];
+    let all = Place::ALL.iter().filter(|p| **p != Place::None);
+    let mut sides: Vec<_> = all.map(|p| (if of_the_site.contains(p) { Side::Site } else { Side::Yours }, *p)).collect();
+    sides.extend(Side::ALL.iter().map(|side| (*side, Place::None)));
+    sides
+}
+
+/// Everything that the core can say, with the fewest arguments each time.
+fn said() -> BTreeMap<String, usize> {
+    let scribe = Scribe::default();
+    let played = cases::cases();
+    played.iter().for_each(|(_, case)| scribe.hear(case));
+    let named = played[0].1.clone();
+    assert!(named.reading.producer.is_some(), "the first script's page names its maker");
+    for (side, place) in sides() {
+        for kind in FailureKind::ALL {
+            for (producer, done) in [(true, true), (false, true), (true, false)] {
+                let mut case = named.clone();
+                case.verdict = Verdict { side, place, ..Verdict::default() };
+                // A reason of the verdict would stand in the place of the failure's.
+                case.verdict.reasons.retain(|_: &Reason| false);
+                case.reading.failure.kind = *kind;
+                case.done = done;
+                if !producer {
+                    case.reading.producer = None;
+                }
+                scribe.hear(&case);
+            }
+        }
+    }
+    for status in 500..=999 {
+        let mut case = named.clone();
+        case.visit.status = status;
+        scribe.hear(&case);
+    }
+    for id in CheckId::ALL {
+        let answers = Outcome::ALL.iter().map(|o| Answer {
+            outcome: *o,
+            status: Some(502),
+            why: None,
+            ..Answer::plain(*o, Word::new("sure"))
+        });
+        for check in answers.map(Check::Ended).chain([Check::Asked { attempt: 1, at: 0 }]) {
+            let mut case = named.clone();
+            case.checks.insert(*id, check);
+            scribe.hear(&case);
+        }
+    }
+    scribe.0.into_inner()
+}
+
+fn english() -> BTreeMap<String, String> {
+    words_of("_locales/en/messages.json")
+}
+
+fn words_of(path: &str) -> BTreeMap<String, String> {
+    let catalogue: Catalogue = serde_json::from_str(&text(path)).unwrap_or_else(|why| panic!("{path}: {why}"));
+    catalogue.keys().map(|k| (k.to_owned(), catalogue.message(k).unwrap_or_default().to_owned())).collect()
+}
+
+/// `$1` … `$9` of a message.
+fn placeholders(message: &str) -> BTreeSet<usize> {
+    let bare = message.replace("$$", "");
+    bare.split('$').skip(1).filter_map(|rest| rest.chars().next()?.to_digit(10)).map(|n| n as usize).collect()
+}
+
+fn rust() -> Vec<String> {
+    [files_in("crate/core/src/", &[".rs"]), files_in("crate/shell/src/", &[".rs"])].concat()
+}
+
+/// Keys that the sources name as they are, and where.
+fn named(english: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let family = |key: &str| key.split_once('_').map(|(first, _)| first.to_owned());
+    let families: BTreeSet<String> = english.keys().filter_map(|k| family(k)).collect();
+    let looks_like_a_key = |text: &str| {
+        let form =
+            text.split('_').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+        form && (english.contains_key(text) || family(text).is_some_and(|f| families.contains(&f)))
+    };
+    let mut named = BTreeMap::new();
+    for path in rust() {
+        let code = code(&path);
+        let certain = [between(&code, "Word::new(\"", "\""), between(&code, "say(\"", "\"")].concat();
+        let likely = literals(&code, '"').into_iter().filter(|l| looks_like_a_key(l));
+        named.extend(certain.into_iter().chain(likely).map(|key| (key, path.clone())));
+    }
+    for path in files_in("extension/", &[".js"]) {
+        let text = text(&path);
+        let certain = between(&text, "getMessage('", "'").into_iter().filter(|k| !k.starts_with("@@"));
+        let likely = literals(&text, '\'').into_iter().filter(|l| english.contains_key(l));
+        named.extend(certain.chain(likely).map(|key| (key, path.clone())));
+    }
+    for path in files_in("extension/", &[".html"]) {
+        named.extend(between(&text(&path), "data-say=\"", "\"").into_iter().map(|key| (key, path.clone())));
+    }
+    named.extend(between(&text("manifest.json"), "__MSG_", "__").into_iter().map(|key| (key, "manifest.json".to_owned())));
+    named
+}
+
+#[test]
+fn every_word_that_is_used_is_there() {
+    let english = english();
+    let used = named(&english).into_iter().chain(said().into_keys().map(|k| (k, "what the core says".to_owned())));
+    let missing: BTreeSet<_> = used.filter(|(key, _)| !english.contains_key(key)).collect();
+    assert!(missing.is_empty(), "put these into _locales/en/messages.json: {missing:#?}");
+}
+
+#[test]
+fn every_word_that_is_there_is_used() {
+    let english = english();
+    let (named, said) = (named(&english), said());
+    let unused: Vec<_> = english.keys().filter(|k| !named.contains_key(*k) && !said.contains_key(*k)).collect();
+    assert!(unused.is_empty(), "nobody says these; take them out of every _locales: {unused:?}");
+}
+
+#[test]
+fn every_placeholder_gets_its_argument() {
+    let english = english();
+    for (key, arguments) in said() {
+        let wanted = english.get(&key).map(|m| placeholders(m)).unwrap_or_default();
+        assert!(
+            wanted.iter().all(|n| *n <= arguments),
+            "`{key}` wants {wanted:?} and is said with {arguments} arguments: add `.with(…)` or take the placeholder out"
+        );
+    }
+}
+
+#[test]
+fn a_message_is_text_and_nothing_else() {
+    for path in locales() {
+        for (key, message) in words_of(&path) {
+            assert!(!message.trim().is_empty() && message.trim() == message, "{path}: `{key}` is empty, or has blanks around it");
+            assert!(!message.contains(['<', '>']), "{path}: `{key}` has markup, which would be shown as it is");
+        }
+    }
+}
+
+fn locales() -> Vec<String> {
+    files().into_iter().filter(|f| f.starts_with("_locales/") && f.ends_with("/messages.json")).collect()
+}
+
+#[test]
+fn every_language_has_the_same_words() {
+    let english = english();
+    for path in locales() {
+        let other = words_of(&path);
+        let missing: Vec<_> = english.keys().filter(|k| !other.contains_key(*k)).collect();
+        let strange: Vec<_> = other.keys().filter(|k| !english.contains_key(*k)).collect();
+        assert!(missing.is_empty() && strange.is_empty(), "{path} lacks {missing:?} and has {strange:?} that English has not");
+        for (key, message) in &other {
+            assert_eq!(
+                placeholders(message),
+                placeholders(&english[key]),
+                "{path}: `{key}` must have the placeholders of the English message"
+            );
+        }
+    }
+}
+
+#[test]
+fn stores_take_name_and_description_in_every_language() {
+    for path in locales() {
+        let words = words_of(&path);
+        for (key, most) in [("name", 45), ("description", 132)] {
+            let length = words.get(key).map_or(0, |m| m.chars().count());
+            assert!((1..=most).contains(&length), "{path}: `{key}` has {length} characters, stores take 1 to {most}");
+        }
+    }
+}
