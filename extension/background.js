@@ -27,7 +27,7 @@ function shell() {
   engine ??= (async () => {
     globalThis.faultline.loaded = true;
     await init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
-    return new Shell(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent);
+    return Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent);
   })();
   return engine;
 }

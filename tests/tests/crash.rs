@@ -33,17 +33,19 @@ fn scripts() -> Vec<(&'static str, Script)> {
     ]
 }
 
-fn told(world: &World) -> (String, String, bool) {
+fn told(world: &World) -> (String, String, Option<String>, String, bool) {
     let case = world.case();
-    (case.verdict.side.to_string(), case.verdict.place.to_string(), case.announced.is_some())
+    let producer = case.reading.producer.as_ref().map(|p| p.id.clone());
+    (case.verdict.side.to_string(), case.verdict.place.to_string(), producer, case.kind().to_string(), case.announced.is_some())
 }
 
 #[test]
 fn stopped_after_any_one_step_the_verdict_is_the_same() {
     for (name, script) in scripts() {
         let whole = World::play(script.clone());
-        for stop in 1..=whole.steps + 2 {
+        for (stop, alarm_only) in (1..=whole.steps + 2).flat_map(|stop| [(stop, false), (stop, true)]) {
             let mut world = World::new(script.clone());
+            world.alarm_only = alarm_only;
             world.stops = vec![stop];
             world.fail();
             world.run();

@@ -39,6 +39,24 @@ fn only_one_page_fails() {
 }
 
 #[test]
+fn a_development_servers_page_is_the_visitors_own_only_from_near() {
+    let mut script = Script::default();
+    script.answered.status = 504;
+    script.answered.headers.clear();
+    let body = "Error occurred while trying to proxy: shop.example/cart";
+    script.read = Some(Read { status: 504, body: body.into(), ..Read::default() });
+    for (id, reply) in &mut script.replies {
+        if *id != CheckId::Control {
+            reply.seen.status = Some(504);
+            reply.seen.body = Some(body.into());
+        }
+    }
+    says(script.clone(), Side::Site, Place::App);
+    script.answered.address = Some("127.0.0.1".into());
+    says(script, Side::Yours, Place::Device);
+}
+
+#[test]
 fn a_front_page_that_sends_its_visitors_on_works() {
     says(Script::default().with(CheckId::Home, Reply::end(End::Redirect, 20)), Side::Site, Place::Page);
 }

@@ -35,6 +35,8 @@ pub struct Case {
     pub visits: u32,
     /// What is known of the document.
     pub sight: Sight,
+    /// When the reader was last sent.
+    pub read_at: Millis,
     /// Title of the document.
     pub title: String,
     /// What the response says about itself.
@@ -257,6 +259,7 @@ impl Case {
             visit,
             visits: 1,
             sight,
+            read_at: opened,
             title: String::new(),
             reading,
             checks: Checks::default(),

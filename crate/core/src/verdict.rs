@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::case::{Answer, Case, Control};
 use crate::net::{self, Reach};
-use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
+use crate::terms::{CheckId, FailureKind, Outcome, Place, Role, Side};
 use crate::words::Word;
 
 /// Side, place and how sure.
@@ -108,7 +108,7 @@ impl<'a> Facts<'a> {
             Some(Control::SameProducer) => return Some(verdict(Side::Yours, Place::Proxy, 0.9, by("reason_same_everywhere"))),
             _ => {}
         }
-        if let Some((Side::Yours, place)) = self.case.reading.usual {
+        if let Some((Side::Yours, place)) = self.usual() {
             let name = self.case.reading.producer.as_ref().map_or_else(String::new, |p| p.name.clone());
             let because = Reason { check: None, word: Word::new("reason_local_proxy").with(name) };
             return Some(verdict(Side::Yours, place, 0.85, vec![because]));
@@ -265,12 +265,21 @@ impl<'a> Facts<'a> {
         });
         // Before the control has claimed anything: afterwards a page alone is not enough for a side.
         let unclaimed = !matches!(self.control, Some(Control::Offline));
-        match (&self.case.reading.producer, self.case.reading.usual) {
+        let change = if self.case.done { "change_world" } else { "change_checks" };
+        match (&self.case.reading.producer, self.usual()) {
             (Some(p), Some((Side::Site, place))) if plain && unclaimed && p.confidence >= 0.9 => {
-                verdict(Side::Site, place, 0.6, vec![because]).or("change_checks")
+                verdict(Side::Site, place, 0.6, vec![because]).or(change)
             }
-            _ => verdict(Side::Unclear, Place::None, 0.3, vec![because]).or("change_checks"),
+            _ => verdict(Side::Unclear, Place::None, 0.3, vec![because]).or(change),
         }
+    }
+
+    /// What such a page usually means, here. A development server's page from the internet is somebody's server that
+    /// runs in production what was made for a desk.
+    fn usual(&self) -> Option<(Side, Place)> {
+        let developer = self.case.reading.producer.as_ref().is_some_and(|p| p.role == Role::DevServer);
+        let near = matches!(self.case.visit.address.as_deref().and_then(net::reach), Some(Reach::Loopback | Reach::Private));
+        if developer && !near && !net::is_local_host(self.case.host()) { Some((Side::Site, Place::App)) } else { self.case.reading.usual }
     }
 
     fn page_reason(&self) -> Option<Reason> {
@@ -280,7 +289,7 @@ impl<'a> Facts<'a> {
 
     /// Where a failing site is broken, as far as its page tells, and how sure its page makes us.
     fn place_on_site(&self) -> (Place, f32) {
-        match (&self.case.reading.producer, self.case.reading.usual) {
+        match (&self.case.reading.producer, self.usual()) {
             (Some(_), Some((Side::Site, place))) => (place, 0.9),
             (None, Some((Side::Site, place))) => (place, 0.85),
             _ => (Place::App, 0.82),

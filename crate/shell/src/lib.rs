@@ -43,7 +43,6 @@ struct Inner {
     english: RefCell<speak::English>,
     jobs: RefCell<VecDeque<Job>>,
     running: RefCell<bool>,
-    restored: RefCell<bool>,
     asking: RefCell<u32>,
 }
 
@@ -53,9 +52,8 @@ pub struct Shell(Rc<Inner>);
 
 #[wasm_bindgen]
 impl Shell {
-    /// Starts the engine and restores what an earlier background left behind.
-    #[wasm_bindgen(constructor)]
-    pub fn new(hands: Hands, firefox: bool, version: String, browser: String) -> Self {
+    /// Starts the engine and restores what an earlier background left behind, before anything is taken or shown.
+    pub async fn start(hands: Hands, firefox: bool, version: String, browser: String) -> Self {
         std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
         let offset_min = -js_sys::Date::new_0().get_timezone_offset() as i32;
         let shell = Self(Rc::new(Inner {
@@ -65,10 +63,9 @@ impl Shell {
             english: RefCell::default(),
             jobs: RefCell::default(),
             running: RefCell::new(false),
-            restored: RefCell::new(false),
             asking: RefCell::new(0),
         }));
-        shell.0.pump();
+        shell.0.restore().await;
         shell
     }
 
@@ -110,9 +107,6 @@ impl Inner {
         }
         let this = Rc::clone(self);
         spawn_local(async move {
-            if !this.restored.replace(true) {
-                this.restore().await;
-            }
             loop {
                 let job = this.jobs.borrow_mut().pop_front();
                 let Some(job) = job else { break };

@@ -114,6 +114,8 @@ pub(crate) struct World {
     pub(crate) steps: usize,
     /// Stop the background after each of these steps: saved, but nothing of it done.
     pub(crate) stops: Vec<usize>,
+    /// Nothing wakes a stopped background but its own alarm.
+    pub(crate) alarm_only: bool,
 }
 
 impl World {
@@ -127,6 +129,7 @@ impl World {
             announced: Vec::new(),
             steps: 0,
             stops: Vec::new(),
+            alarm_only: false,
         }
     }
 
@@ -171,9 +174,17 @@ impl World {
             self.queue.retain(|(_, by_browser, _)| *by_browser);
             self.desk = serde_json::from_str(&saved).expect("the desk can be read again");
             self.desk.judge();
-            // The shell starts again at once, since it finds that something was under way.
-            self.now += 100;
-            self.at(0, true, What::Woke);
+            // The shell starts again: at once, since something else woke it, or by its alarm.
+            self.now += if self.alarm_only { 27_000 } else { 100 };
+            // What the browser tells it in the meantime waits until it has started.
+            for (at, _, event) in &mut self.queue {
+                *at = self.now.max(*at);
+                event.at = *at;
+            }
+            self.queue.insert(0, (self.now, true, Event::new(self.now, What::Woke)));
+            if self.alarm_only {
+                self.at(0, true, What::Tick);
+            }
             return;
         }
         for command in commands {

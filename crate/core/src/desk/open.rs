@@ -1,0 +1,162 @@
+//! From a failed response to an open case, and from another document to a closed one.
+
+use super::{Desk, MAX_CASES, SIGHTING_MS, Sighting, announce, badge, ms_between, read_command};
+use crate::case::{Case, Check, SAME_CASE_MS, Sight, Timing, Visit};
+use crate::command::Command;
+use crate::event::{Answered, CaseId, Millis, Read, Shown, TabId};
+use crate::net::{Url, without_fragment};
+use crate::terms::{CheckId, Outcome, Side};
+
+impl Desk {
+    pub(super) fn answered(&mut self, at: Millis, answered: Answered) -> Vec<Command> {
+        self.sightings.retain(|s| at.saturating_sub(s.at) < SIGHTING_MS && s.answered.tab != answered.tab);
+        if answered.tab >= 0 && answered.status >= 500 {
+            self.sightings.push(Sighting { at, answered });
+        }
+        Vec::new()
+    }
+
+    pub(super) fn shown(&mut self, at: Millis, shown: Shown) -> Vec<Command> {
+        match self.take_sighting(&shown) {
+            Some(sighting) => self.open(sighting.at, at, sighting.answered.into(), shown, Sight::Pending, None),
+            None => self.superseded(shown.tab),
+        }
+    }
+
+    pub(super) fn error_page(&mut self, at: Millis, shown: Shown, error: &str) -> Vec<Command> {
+        let Some(sighting) = self.take_sighting(&shown) else { return Vec::new() };
+        let mut visit = Visit::from(sighting.answered);
+        visit.empty = is_empty_body_error(error, &visit);
+        self.open(sighting.at, at, visit, shown, Sight::Sealed, None)
+    }
+
+    pub(super) fn unannounced(&mut self, at: Millis, shown: Shown, read: &Read, private: bool) -> Vec<Command> {
+        self.forget_sighting(shown.tab);
+        if read.status < 500 {
+            return self.superseded(shown.tab);
+        }
+        let visit = Visit {
+            url: shown.url.clone(),
+            method: "GET".to_owned(),
+            status: read.status,
+            from_service_worker: read.controlled,
+            first_byte_ms: read.first_byte_ms,
+            private,
+            ..Visit::default()
+        };
+        self.open(at, at, visit, shown, Sight::Pending, Some(read))
+    }
+
+    pub(super) fn take_sighting(&mut self, shown: &Shown) -> Option<Sighting> {
+        let at = self.sightings.iter().position(|s| s.answered.tab == shown.tab)?;
+        let sighting = self.sightings.remove(at);
+        (without_fragment(&sighting.answered.url) == without_fragment(&shown.url)).then_some(sighting)
+    }
+
+    pub(super) fn forget_sighting(&mut self, tab: TabId) {
+        self.sightings.retain(|s| s.answered.tab != tab);
+    }
+
+    /// Another document has taken the place of the tab's failed one.
+    pub(super) fn superseded(&mut self, tab: TabId) -> Vec<Command> {
+        let mut commands = Vec::new();
+        for case in self.cases.iter_mut().filter(|c| c.tab == tab && c.shown) {
+            case.shown = false;
+            commands.push(Command::Withdraw { tab });
+        }
+        commands
+    }
+
+    pub(super) fn open(&mut self, opened: Millis, at: Millis, visit: Visit, shown: Shown, sight: Sight, read: Option<&Read>) -> Vec<Command> {
+        let tab = shown.tab;
+        let host = Url::split(&visit.url).map(|u| u.host.to_owned()).unwrap_or_default();
+        if host.is_empty() || shown.settings.is_never(&host) {
+            return self.superseded(tab);
+        }
+        let again = self.cases.iter().rev().find(|c| {
+            c.tab == tab && c.visit.url == visit.url && c.visit.method == visit.method && at.saturating_sub(c.opened) < SAME_CASE_MS
+        });
+        let id = match again.map(|c| c.id) {
+            Some(id) => {
+                if let Some(case) = self.case_mut(id) {
+                    reopen(case, opened, visit, shown, sight);
+                }
+                id
+            }
+            None => {
+                self.superseded(tab);
+                self.last += 1;
+                let id = CaseId(self.last);
+                self.cases.push(Case::open(id, opened, visit, shown, sight));
+                self.make_room();
+                id
+            }
+        };
+        let Some(case) = self.case_mut(id) else { return Vec::new() };
+        case.read_at = at;
+        case.timing.first_word_ms = ms_between(case.opened, at);
+        let mut commands = vec![Command::Badge { tab, badge: badge(case) }, announce(case, true)];
+        if let Some(read) = read {
+            case.take(Some(read));
+        }
+        if matches!(case.sight, Sight::Pending | Sight::Part) {
+            commands.push(read_command(case));
+        }
+        commands.extend(self.advance(id, at));
+        commands
+    }
+
+    pub(super) fn make_room(&mut self) {
+        while self.cases.len() > MAX_CASES {
+            let oldest = self.cases.iter().position(|c| c.done || !c.shown).unwrap_or(0);
+            self.cases.remove(oldest);
+        }
+    }
+
+    pub(super) fn closed(&mut self, at: Millis, tab: TabId) -> Vec<Command> {
+        self.forget_sighting(tab);
+        for case in self.cases.iter_mut().filter(|c| c.tab == tab) {
+            case.shown = false;
+            if case.sight == Sight::Pending {
+                case.sight = Sight::Sealed;
+            }
+        }
+        let ids: Vec<_> = self.cases.iter().filter(|c| c.tab == tab && !c.done).map(|c| c.id).collect();
+        ids.into_iter().flat_map(|id| self.advance(id, at)).collect()
+    }
+}
+
+/// The same page failed once more, soon after: the same case, one visit more.
+fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Sight) {
+    let settled = case.done && case.verdict.side == Side::Site;
+    case.relapsed = case.relapsed || (case.done && case.outcome(CheckId::Fresh) == Some(Outcome::Works));
+    case.visits += 1;
+    case.document = shown.document;
+    case.settings = *shown.settings;
+    case.opened = opened;
+    case.visit = visit;
+    case.sight = sight;
+    case.shown = true;
+    case.announced = None;
+    case.timing = Timing::default();
+    case.checks.remove(CheckId::Cache);
+    if !settled {
+        for check in [CheckId::Fresh, CheckId::InPage, CheckId::Cookies, CheckId::Again] {
+            if matches!(case.checks.get(check), Some(Check::Ended(_))) {
+                case.checks.remove(check);
+            }
+        }
+    }
+    case.done = false;
+    case.judge();
+}
+
+/// Whether the browser drew its own page because there was nothing to show. Firefox has one name for that and for a
+/// body that it would download.
+fn is_empty_body_error(error: &str, visit: &Visit) -> bool {
+    let is_download = visit.headers.iter().flatten().any(|h| {
+        h.name.eq_ignore_ascii_case("content-disposition")
+            || (h.name.eq_ignore_ascii_case("content-type") && h.value.to_ascii_lowercase().starts_with("application/octet-stream"))
+    });
+    error.contains("HTTP_RESPONSE_CODE_FAILURE") || (error.contains("NET_ERROR_RESPONSE") && !is_download)
+}
