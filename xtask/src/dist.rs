@@ -1,0 +1,194 @@
+//! The two store packages.
+//!
+//! What goes in is an allow-list, and the bytes depend on nothing but the files: names are sorted, times and permissions fixed. The one
+//! manifest goes to both stores, without the keys that the other browser needs and this one warns about ([`CHROME`], [`FIREFOX`]).
+
+use std::fs;
+use std::io::{Cursor, Write};
+use std::path::Path;
+
+use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, ZipWriter};
+
+use crate::build::{self, Profile};
+use crate::place::Place;
+use crate::process::Outcome;
+use crate::setup::{self, Needs};
+
+/// A store, and the manifest keys that are not for it. A key inside another is written with a dot.
+struct Store {
+    suffix: &'static str,
+    dropped: &'static [&'static str],
+}
+
+/// Chrome warns of an unknown key for the first, and of event pages in MV3 for the second.
+const CHROME: Store = Store { suffix: "chrome.zip", dropped: &["browser_specific_settings", "background.scripts"] };
+/// Firefox has no service workers for extensions, and does not know Chrome's versions.
+const FIREFOX: Store = Store { suffix: "firefox.xpi", dropped: &["background.service_worker", "minimum_chrome_version"] };
+
+/// Kinds of files that `extension/` and `_locales/` may give to a package.
+const KINDS: [&str; 8] = ["css", "html", "js", "json", "png", "svg", "wasm", "woff2"];
+
+/// One file of a package: its name there, and what it holds.
+type Entry = (String, Vec<u8>);
+
+/// Builds the extension and writes both packages to `dist/`.
+pub(crate) fn write(place: &Place) -> Outcome<bool> {
+    let tools = setup::prepare(place, &Needs::build())?;
+    build::extension(place, &tools, Profile::Release)?;
+
+    let mut files = Vec::new();
+    let mut left_out = Vec::new();
+    for directory in ["_locales", "extension"] {
+        collect(&place.root, directory, &mut files, &mut left_out)?;
+    }
+    for name in names_in(&place.root)?.iter().filter(|name| name.starts_with("LICENSE")) {
+        files.push((name.clone(), read(&place.root.join(name))?));
+    }
+    if !left_out.is_empty() {
+        println!("not packaged: {}", left_out.join(", "));
+    }
+    let manifest = read(&place.root.join("manifest.json"))?;
+    let manifest: Value = serde_json::from_slice(&manifest).map_err(|why| format!("manifest.json is not JSON: {why}"))?;
+    let version = manifest.get("version").and_then(Value::as_str).ok_or("manifest.json has no version")?;
+    if version != env!("CARGO_PKG_VERSION") {
+        return Err(format!("manifest.json is of version {version}, the workspace of version {}", env!("CARGO_PKG_VERSION")));
+    }
+
+    let dist = place.root.join("dist");
+    fs::create_dir_all(&dist).map_err(|why| format!("cannot create {}: {why}", dist.display()))?;
+    for store in [CHROME, FIREFOX] {
+        let mut entries = files.clone();
+        entries.push(("manifest.json".to_owned(), manifest_for(&store, &manifest)?));
+        let count = entries.len();
+        let package = pack(entries).map_err(|why| format!("cannot pack: {why}"))?;
+        let name = format!("faultline-{version}-{}", store.suffix);
+        fs::write(dist.join(&name), &package).map_err(|why| format!("cannot write dist/{name}: {why}"))?;
+        println!("dist/{name}: {} bytes, {count} files", build::thousands(package.len()));
+    }
+    Ok(true)
+}
+
+/// All files below a directory that are of a packaged kind, and the names of the others.
+fn collect(root: &Path, directory: &str, files: &mut Vec<Entry>, left_out: &mut Vec<String>) -> Outcome {
+    for name in names_in(&root.join(directory))? {
+        let inside = format!("{directory}/{name}");
+        let path = root.join(&inside);
+        if name.starts_with('.') {
+            left_out.push(inside);
+        } else if path.is_dir() {
+            collect(root, &inside, files, left_out)?;
+        } else if path.extension().is_some_and(|kind| KINDS.iter().any(|&known| kind == known)) {
+            let bytes = read(&path)?;
+            files.push((inside, bytes));
+        } else {
+            left_out.push(inside);
+        }
+    }
+    Ok(())
+}
+
+fn names_in(directory: &Path) -> Outcome<Vec<String>> {
+    let trouble = |why: std::io::Error| format!("cannot read {}: {why}", directory.display());
+    let mut names = Vec::new();
+    for file in fs::read_dir(directory).map_err(trouble)? {
+        names.push(file.map_err(trouble)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// The manifest as one store wants it.
+///
+/// # Errors
+///
+/// A key of the list that the manifest does not have: the list would go on claiming what is no longer so.
+fn manifest_for(store: &Store, manifest: &Value) -> Outcome<Vec<u8>> {
+    let mut manifest = manifest.clone();
+    for key in store.dropped {
+        let (parent, name) = match key.split_once('.') {
+            Some((parent, name)) => (manifest.get_mut(parent), name),
+            None => (Some(&mut manifest), *key),
+        };
+        let removed = parent.and_then(Value::as_object_mut).and_then(|object| object.remove(name));
+        if removed.is_none() {
+            return Err(format!("manifest.json has no {key}, which the package {} is to drop", store.suffix));
+        }
+    }
+    let mut text = serde_json::to_vec_pretty(&manifest).map_err(|why| format!("cannot write a manifest: {why}"))?;
+    text.push(b'\n');
+    Ok(text)
+}
+
+fn pack(mut entries: Vec<Entry>) -> zip::result::ZipResult<Vec<u8>> {
+    entries.sort_unstable();
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .compression_level(Some(9))
+        // The first moment that the format can name.
+        .last_modified_time(DateTime::default())
+        .unix_permissions(0o644);
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        writer.start_file(name, options)?;
+        writer.write_all(&bytes)?;
+    }
+    Ok(writer.finish()?.into_inner())
+}
+
+fn read(path: &Path) -> Outcome<Vec<u8>> {
+    fs::read(path).map_err(|why| format!("cannot read {}: {why}", path.display()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets something else has failed")]
+mod tests {
+    use super::{CHROME, Entry, FIREFOX, manifest_for, pack};
+    use serde_json::{Value, json};
+    use std::io::{Cursor, Read};
+
+    fn manifest() -> Value {
+        json!({
+            "version": "1.2.3",
+            "minimum_chrome_version": "127",
+            "browser_specific_settings": { "gecko": { "id": "x@y" } },
+            "background": { "service_worker": "b.js", "scripts": ["b.js"], "type": "module" },
+        })
+    }
+
+    #[test]
+    fn each_store_gets_the_manifest_without_the_others_keys() {
+        let chrome: Value = serde_json::from_slice(&manifest_for(&CHROME, &manifest()).unwrap()).unwrap();
+        let firefox: Value = serde_json::from_slice(&manifest_for(&FIREFOX, &manifest()).unwrap()).unwrap();
+        let common = json!({ "service_worker": "b.js", "type": "module" });
+        assert_eq!(chrome, json!({ "version": "1.2.3", "minimum_chrome_version": "127", "background": common }));
+        let common = json!({ "scripts": ["b.js"], "type": "module" });
+        let gecko = json!({ "gecko": { "id": "x@y" } });
+        assert_eq!(firefox, json!({ "version": "1.2.3", "browser_specific_settings": gecko, "background": common }));
+    }
+
+    #[test]
+    fn a_key_that_is_gone_from_the_manifest_is_an_error() {
+        let mut manifest = manifest();
+        manifest["background"].as_object_mut().unwrap().remove("scripts");
+        assert!(manifest_for(&CHROME, &manifest).unwrap_err().contains("background.scripts"));
+    }
+
+    #[test]
+    fn a_package_depends_on_its_files_alone_and_gives_them_back() {
+        let entries = |order: [&str; 3]| order.map(|name| (name.to_owned(), name.repeat(100).into_bytes())).to_vec();
+        let one: Vec<Entry> = entries(["b/c.js", "manifest.json", "a.css"]);
+        let package = pack(one).unwrap();
+        assert_eq!(package, pack(entries(["manifest.json", "a.css", "b/c.js"])).unwrap());
+
+        let mut archive = zip::ZipArchive::new(Cursor::new(package)).unwrap();
+        let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+        assert_eq!(names, ["a.css", "b/c.js", "manifest.json"]);
+        let mut text = String::new();
+        let mut file = archive.by_name("b/c.js").unwrap();
+        file.read_to_string(&mut text).unwrap();
+        assert_eq!(text, "b/c.js".repeat(100));
+        assert_eq!(file.last_modified().unwrap().year(), 1980);
+    }
+}

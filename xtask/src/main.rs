@@ -1,0 +1,97 @@
+//! The one build door of Faultline.
+//!
+//! `cargo xtask <command>` is all that a person or a CI job has to know: every command first sets up what it needs
+//! (see [`setup`]), says in plain lines what it does, and is quiet where there is nothing to do.
+
+mod build;
+mod dist;
+mod place;
+mod process;
+mod setup;
+mod stages;
+
+use std::process::{Command, ExitCode};
+
+use place::Place;
+use process::Outcome;
+use setup::Needs;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  run [--browser chromium|firefox]   build, and show the extension at work in a real browser
+  test [stage…]                      everything that CI runs; without a stage, all of them
+  build [--dev]                      make the repository root loadable in both browsers
+  dist                               write the two store packages to dist/
+  setup [build|run|test]             install what a command needs, and nothing else
+
+Stages of test, in their order: ";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = Place::find().and_then(|place| match arguments.split_first() {
+        Some((&"setup", rest)) => set_up(&place, rest),
+        Some((&"build", rest)) => build(&place, rest),
+        Some((&"dist", [])) => dist::write(&place),
+        Some((&"run", rest)) => show(&place, rest),
+        Some((&"test", rest)) => stages::run(&place, rest),
+        Some((&("help" | "--help" | "-h"), _)) => {
+            println!("{}", usage());
+            Ok(true)
+        }
+        Some((other, _)) => Err(format!("`{}` is not understood\n\n{}", other, usage())),
+        None => Err(usage()),
+    });
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(trouble) => {
+            eprintln!("{trouble}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn usage() -> String {
+    format!("{USAGE}{}", stages::names().join(", "))
+}
+
+fn set_up(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let needs = match arguments {
+        ["build"] => Needs::build(),
+        ["run"] => Needs::run("chromium")?.and(Needs::run("firefox")?),
+        ["test"] | [] => Needs::everything(),
+        _ => return Err(usage()),
+    };
+    setup::prepare(place, &needs)?;
+    println!("set-up: everything is there");
+    Ok(true)
+}
+
+fn build(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let profile = match arguments {
+        [] => build::Profile::Release,
+        ["--dev"] => build::Profile::Dev,
+        _ => return Err(usage()),
+    };
+    let tools = setup::prepare(place, &Needs::build())?;
+    build::extension(place, &tools, profile)?;
+    Ok(true)
+}
+
+/// Builds, then hands over to the program that starts the stage of failing pages and a browser before it.
+fn show(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let browser = match arguments {
+        [] => "chromium",
+        ["--browser", browser] => browser,
+        [flag] if flag.starts_with("--browser=") => flag.trim_start_matches("--browser="),
+        _ => return Err(usage()),
+    };
+    let tools = setup::prepare(place, &Needs::run(browser)?)?;
+    build::extension(place, &tools, build::Profile::Release)?;
+    let mut command: Command = tools.command(place, "cargo");
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "show", "--"]);
+    command.args(["--browser", browser]);
+    process::ends_well(&mut command)
+}

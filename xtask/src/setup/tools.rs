@@ -1,0 +1,136 @@
+//! Tools that no distribution packages in the version that is needed: built from crates.io, once for all checkouts.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+use super::programs;
+use crate::place::Place;
+use crate::process::{self, Outcome};
+
+/// The version that the build was written against.
+const WASM_PACK: &str = "0.15.1";
+/// Needs `--allow-system-access`, which came with 0.36.
+const GECKODRIVER: &str = "0.37.1";
+
+/// How well the version of a tool that somebody else installed has to fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fit {
+    /// The very same: generated glue and library are of one version.
+    Exact,
+    /// This or anything newer.
+    AtLeast(u32, u32),
+}
+
+/// One tool, and the version that is wanted of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Tool {
+    /// Its name on crates.io.
+    pub(crate) package: &'static str,
+    pub(crate) version: String,
+    program: &'static str,
+    fit: Fit,
+}
+
+/// Every tool there is. The version of wasm-bindgen is read from the workspace, so that the two cannot drift apart.
+pub(crate) fn all(place: &Place) -> Outcome<Vec<Tool>> {
+    let bindgen = place.pinned("wasm-bindgen")?;
+    Ok(vec![
+        Tool { package: "wasm-pack", version: WASM_PACK.to_owned(), program: "wasm-pack", fit: Fit::Exact },
+        Tool { package: "wasm-bindgen-cli", version: bindgen, program: "wasm-bindgen", fit: Fit::Exact },
+        Tool { package: "geckodriver", version: GECKODRIVER.to_owned(), program: "geckodriver", fit: Fit::AtLeast(0, 36) },
+    ])
+}
+
+/// The tools of these names.
+pub(crate) fn wanted(place: &Place, names: &[&str]) -> Outcome<Vec<Tool>> {
+    Ok(all(place)?.into_iter().filter(|tool| names.contains(&tool.package)).collect())
+}
+
+impl Tool {
+    /// Where the set-up keeps it.
+    pub(crate) fn directory(&self, place: &Place) -> PathBuf {
+        place.cache.join("tools").join(format!("{}-{}", self.package, self.version))
+    }
+
+    /// Whether a program that fits is there: our own, or one that came in another way.
+    pub(crate) fn is_there(&self, place: &Place, path: &OsStr) -> bool {
+        // Cargo moves a program into place when it is complete, so that its presence is enough.
+        if self.directory(place).join("bin").join(self.program).exists() {
+            return true;
+        }
+        let Some(file) = programs::find(self.program, path) else {
+            return false;
+        };
+        process::answer(Command::new(file).arg("--version")).is_some_and(|text| self.fits(&text))
+    }
+
+    /// Judges the output of `--version`, of which the second word of the first line is the version.
+    fn fits(&self, text: &str) -> bool {
+        let Some(version) = text.split_whitespace().nth(1) else {
+            return false;
+        };
+        match self.fit {
+            Fit::Exact => version == self.version,
+            Fit::AtLeast(major, minor) => {
+                let mut parts = version.split('.').map_while(|part| part.parse::<u32>().ok());
+                matches!((parts.next(), parts.next()), (Some(one), Some(two)) if (one, two) >= (major, minor))
+            }
+        }
+    }
+
+    /// Builds it.
+    pub(crate) fn install(&self, place: &Place) -> Outcome {
+        println!("set-up: building {} {} (a minute or two, once)", self.package, self.version);
+        let start = Instant::now();
+        let build = place.cache.join("tools").join("build");
+        fs::create_dir_all(&build).map_err(|why| format!("cannot create {}: {why}", build.display()))?;
+        let mut command = Command::new("cargo");
+        command.args(["install", "--locked", "--quiet", "--force", "--root"]).arg(self.directory(place));
+        command.arg(format!("{}@={}", self.package, self.version));
+        // Outside the checkout no cargo configuration of this workspace is in force. One build directory serves all tools, since
+        // they share dependencies; and what works for a second at a time is not worth minutes of optimising.
+        command.current_dir(&build).env("CARGO_TARGET_DIR", &build);
+        command.envs([("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")]);
+        command.envs([("CARGO_PROFILE_RELEASE_LTO", "false"), ("CARGO_PROFILE_RELEASE_STRIP", "true")]);
+        command.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+        process::quietly(&mut command)?;
+        println!("set-up: built {} in {} s", self.package, start.elapsed().as_secs());
+        Ok(())
+    }
+}
+
+/// Removes what was only needed while building. The tools stay.
+pub(crate) fn tidy_up(place: &Place) {
+    // Leftovers cost disk space and nothing else.
+    let _ = fs::remove_dir_all(place.cache.join("tools").join("build"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fit, Tool};
+
+    fn tool(fit: Fit) -> Tool {
+        Tool { package: "p", version: "0.36.0".to_owned(), program: "p", fit }
+    }
+
+    #[test]
+    fn an_exact_version_is_exact() {
+        assert!(tool(Fit::Exact).fits("wasm-bindgen 0.36.0"));
+        assert!(tool(Fit::Exact).fits("wasm-bindgen 0.36.0 (1a2b3c4d5)"));
+        assert!(!tool(Fit::Exact).fits("wasm-bindgen 0.36.01"));
+        assert!(!tool(Fit::Exact).fits(""));
+    }
+
+    #[test]
+    fn newer_is_compared_by_number_and_not_by_text() {
+        let fits = |text| tool(Fit::AtLeast(0, 36)).fits(text);
+        assert!(fits("geckodriver 0.36.0 (hash 2025)\n\nmore"));
+        assert!(fits("geckodriver 0.100.0"));
+        assert!(fits("geckodriver 1.0.0"));
+        assert!(!fits("geckodriver 0.9.9"));
+        assert!(!fits("geckodriver unknown"));
+    }
+}
