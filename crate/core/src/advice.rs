@@ -58,7 +58,7 @@ pub fn admin(case: &Case) -> Vec<Word> {
     if case.verdict.side != Side::Site {
         return Vec::new();
     }
-    let name = case.reading.producer.as_ref().map_or("–", |p| p.name.as_str());
+    let name = case.reading.producer.as_ref().map_or("a server that does not give its name", |p| p.name.as_str());
     let mut advice = vec![Word::new(format!("admin_{}", case.kind().as_str().replace('-', "_"))).with(name)];
     if !case.reading.references.is_empty() {
         advice.push(Word::new("admin_references"));

@@ -58,6 +58,13 @@ impl Safe {
         if fine && !value.contains('@') && net::reach(value).is_none() { Self(value.to_owned()) } else { Self(clean(value)) }
     }
 
+    /// A version, as it was taken out of a page. Four numbers with dots are one too, and `9.4.53.v20231009` is no token.
+    #[must_use]
+    pub fn version(version: &str) -> Self {
+        let fine = version.len() <= 40 && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+~_".contains(c));
+        if fine { Self(version.to_owned()) } else { Self(clean(version)) }
+    }
+
     /// The server's address, where it is one that the whole world may see, or this machine's own name for itself.
     #[must_use]
     pub fn address(address: &str) -> Self {
@@ -172,6 +179,13 @@ mod tests {
         assert_eq!(Safe::text("ftp://me:pw@host.example/x and (see:http://shop.example/y)").as_str(), "ftp://[removed] and (see:http://[removed])");
         assert_eq!(Safe::sentence("Open any page that starts with http:// and log in.").as_str(), "Open any page that starts with http:// and log in.");
         assert_eq!(Safe::url("ftp://host.example/x").as_str(), "ftp://[removed]");
+    }
+
+    #[test]
+    fn versions_stay_even_when_they_look_like_addresses() {
+        assert_eq!(Safe::version("1.21.4.1").as_str(), "1.21.4.1");
+        assert_eq!(Safe::version("9.4.53.v20231009").as_str(), "9.4.53.v20231009");
+        assert_eq!(Safe::version("1 for jane@mail.example").as_str(), "1 for [removed]");
     }
 
     #[test]

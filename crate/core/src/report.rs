@@ -111,7 +111,7 @@ impl Report {
                 id: p.id.clone(),
                 name: p.name.clone(),
                 role: p.role,
-                version: p.version.as_deref().map(Safe::text),
+                version: p.version.as_deref().map(Safe::version),
                 confidence: hundredths(p.confidence),
                 signs: p.signs.iter().map(|s| Safe::text(s)).collect(),
             }),

@@ -38,15 +38,20 @@ pub struct RuleInfo {
     pub role: crate::terms::Role,
     /// Where its page or source is described.
     pub docs: &'static str,
+    /// Side and place that its pages usually mean.
+    pub usual: (crate::terms::Side, crate::terms::Place),
     /// Ids of its signs, with their class.
     pub signs: Vec<(&'static str, Class)>,
+    /// The failures that it can tell apart, in the order in which they are tried.
+    pub meanings: Vec<crate::terms::FailureKind>,
 }
 
 /// Every rule, by id.
 pub fn rules() -> impl Iterator<Item = RuleInfo> {
     RULES.iter().map(|r| {
         let signs = r.signs.iter().map(|s| (s.id, s.class)).collect();
-        RuleInfo { id: r.id, name: r.name, vendor: r.vendor, role: r.role, docs: r.docs, signs }
+        let meanings = r.meanings.iter().map(|m| m.kind).collect();
+        RuleInfo { id: r.id, name: r.name, vendor: r.vendor, role: r.role, docs: r.docs, usual: r.usual, signs, meanings }
     })
 }
 

@@ -1,6 +1,6 @@
 //! The details page: the whole case, its report as JSON, and where an administrator should look.
 
-use super::face::{again, button};
+use super::face::{again, button, spoken};
 use super::node::{Element, Node, el};
 use super::{chain, check_row, headline, number, root, why};
 use crate::case::Case;
@@ -17,7 +17,7 @@ pub fn details(case: &Case, report: &Report, letter: &str, speaker: &dyn Speaker
                 .kid(el("p").class("fl-head").kid(el("span").class("fl-number").kid(case.visit.status.to_string())).kid(
                     el("span").class("fl-host").kid(report.page.url.as_str()),
                 ))
-                .kid(el("h1").class("fl-verdict").attr("role", "status").kid(speaker.say(&headline(case))))
+                .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
                 .kid(el("p").class("fl-why").kid(speaker.say(&why(case))))
                 .kid(chain::chain(case, speaker))
                 .kid(

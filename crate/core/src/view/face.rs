@@ -12,7 +12,7 @@ pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
     let say = |key: &str| speaker.say(&Word::new(key));
     let mut face = root("main", case)
         .kid(header(case, speaker))
-        .kid(el("h1").class("fl-verdict").attr("role", "status").attr("aria-live", "polite").kid(speaker.say(&headline(case))))
+        .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
         .kid(el("p").class("fl-why").kid(speaker.say(&why(case))));
     if let Some(first) = advice::visitor(case).first() {
         face = face.kid(el("p").class("fl-do").kid(speaker.say(first)));
@@ -28,6 +28,11 @@ pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
         )
         .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid(""))
         .into()
+}
+
+/// What a screen reader says by itself when it changes. Around the heading, which would lose its own role.
+pub(super) fn spoken(element: Element) -> Element {
+    el("div").attr("role", "status").attr("aria-live", "polite").kid(element)
 }
 
 fn header(case: &Case, speaker: &dyn Speaker) -> Element {
