@@ -48,11 +48,14 @@ async function inject(tab, documentId, func, args = []) {
   return answer?.result;
 }
 
+const within = (ms, promise) => Promise.race([promise, new Promise((done) => setTimeout(done, ms))]);
+
 // What Rust cannot do itself: functions that run in a page must be JavaScript, and ports live here.
 let heart;
 let css;
 const hands = {
-  read: (tab, documentId, whole) => inject(tab, documentId, readPage, [whole]),
+  // A document that broke off before its first element takes no script and never says so.
+  read: (tab, documentId, whole) => within(whole ? 12_000 : 3_000, inject(tab, documentId, readPage, [whole])),
   ask: (tab, documentId, url, cookies, cap) => inject(tab, documentId, askInPage, [url, cookies, cap]),
   async card(tab, documentId) {
     css ??= await (await fetch(chrome.runtime.getURL('extension/face.css'))).text();
