@@ -11,11 +11,10 @@ use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
     let rules = Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap_or_default()).join("../rules");
-    println!("cargo::rerun-if-changed=build");
-    println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=src/fingerprint/normal.rs");
-    println!("cargo::rerun-if-changed=src/fingerprint/fold.rs");
-    println!("cargo::rerun-if-changed=src/terms.rs");
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
+    for source in ["build", "build.rs", "src/fingerprint", "src/terms.rs"] {
+        println!("cargo::rerun-if-changed={source}");
+    }
     println!("cargo::rerun-if-changed={}", rules.display());
     let mut paths: Vec<PathBuf> = fs::read_dir(&rules)?.map(|e| e.map(|e| e.path())).collect::<io::Result<_>>()?;
     paths.retain(|p| p.extension().is_some_and(|e| e == "toml"));
@@ -27,12 +26,15 @@ fn main() -> io::Result<()> {
         files.push((id, fs::read_to_string(path)?));
     }
     match compile::compile(&files) {
-        Ok(tables) => fs::write(Path::new(&env::var("OUT_DIR").unwrap_or_default()).join("rules.rs"), tables),
+        Ok(tables) => {
+            fs::write(out.join("tables.rs"), tables.source())?;
+            fs::write(out.join("catalogue.rs"), tables.catalogue())?;
+        }
         Err(troubles) => {
             for trouble in troubles {
                 println!("cargo::error={trouble}");
             }
-            Ok(())
         }
     }
+    Ok(())
 }

@@ -1,95 +1,152 @@
 //! The literals of all rules, each once, and the tables by which they are found.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
-use super::marker;
+use super::kinds::{Field, Op};
+use super::record::Record;
+use super::tables::Tables;
+use super::{key, marker};
 
 /// More literals under the same four bytes would make a page's cost grow with the rules.
 const MAX_BUCKET: usize = 24;
 
+/// Of so many places in the filter one is taken: most places of a page are passed over after one look.
+const PLACES_PER_LITERAL: usize = 32;
+
+/// Sorted as they are numbered: header fields last and together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Atom {
-    field: &'static str,
+    field: Field,
     header: String,
-    op: &'static str,
+    op: Op,
     literal: String,
 }
 
 #[derive(Debug, Default)]
+struct Use {
+    number: u16,
+    at: u8,
+    rules: BTreeSet<u16>,
+}
+
+#[derive(Debug, Default)]
 pub struct Atoms {
-    numbers: BTreeMap<Atom, u16>,
-    list: Vec<Atom>,
-    rules: Vec<BTreeSet<usize>>,
+    all: BTreeMap<Atom, Use>,
 }
 
 impl Atoms {
-    /// The number of the literal; `rule` is noted as a user of it, unless it is `usize::MAX`.
-    pub fn add(&mut self, rule: usize, field: &'static str, header: &str, op: &'static str, literal: &str) -> Result<u16, String> {
+    /// The number of the literal, which is final after [`Atoms::settle`]; `rule` is noted as a user of it.
+    pub fn add(&mut self, rule: Option<u16>, field: Field, header: &str, op: Op, literal: &str) -> u16 {
         let atom = Atom { field, header: header.to_ascii_lowercase(), op, literal: literal.to_owned() };
-        let number = match self.numbers.get(&atom) {
-            Some(number) => *number,
-            None => {
-                let number = u16::try_from(self.list.len()).map_err(|_| "too many literals".to_owned())?;
-                self.numbers.insert(atom.clone(), number);
-                self.list.push(atom);
-                self.rules.push(BTreeSet::new());
-                number
-            }
-        };
-        if rule != usize::MAX {
-            self.rules[usize::from(number)].insert(rule);
+        let next = self.all.len();
+        let usage = self.all.entry(atom).or_insert_with(|| Use { number: u16::try_from(next).unwrap_or(u16::MAX), ..Use::default() });
+        usage.rules.extend(rule);
+        usage.number
+    }
+
+    /// The words of a literal, by its number.
+    pub fn literal(&self, number: u16) -> &str {
+        self.all.iter().find(|(_, usage)| usage.number == number).map_or("", |(atom, _)| &atom.literal)
+    }
+
+    /// Gives every literal its final number, and writes the tables of all of them.
+    pub fn settle(&mut self, rules: usize) -> Result<Tables, String> {
+        let mut tables = Tables::default();
+        let searched = self.all.keys().filter(|a| a.field != Field::Header).count();
+        if self.all.len() >= usize::from(u16::MAX) {
+            return Err(format!("{} literals are more than two bytes can count", self.all.len()));
         }
-        Ok(number)
+        let bits = (searched * PLACES_PER_LITERAL).next_power_of_two().ilog2().clamp(6, 24);
+        tables.shift = 32 - bits;
+        self.file(&mut tables, bits)?;
+        self.header_fields(&mut tables, searched)?;
+        // In the order of their numbers.
+        let mut numbered: Vec<(&Atom, &Use)> = self.all.iter().collect();
+        numbered.sort_by_key(|(_, usage)| usage.number);
+        for (atom, usage) in numbered {
+            let kept = atom.field == Field::Header || atom.op == Op::Like;
+            let value = if kept { tables.text(&atom.literal) } else { key::hash(atom.literal.as_bytes()) };
+            let tag = if atom.field == Field::Header { 0 } else { key::tag(gram(&atom.literal, usage.at)) };
+            let len = u8::try_from(atom.literal.len()).map_err(|_| format!("\"{}\" is too long", atom.literal))?;
+            tables.shapes.push([tag, len, usage.at, (atom.field as u8) << 4 | atom.op as u8]);
+            tables.values.push(value);
+            let user = tables.user(&usage.rules, rules)?;
+            tables.users.push(user);
+        }
+        Ok(tables)
     }
 
-    pub fn literal(&self, atom: u16) -> &str {
-        &self.list[usize::from(atom)].literal
-    }
-
-    /// Source of the tables that `fingerprint/table.rs` includes.
-    pub fn tables(&self) -> String {
+    /// Files the literals that are searched for, and numbers them in the order of their places.
+    fn file(&mut self, tables: &mut Tables, bits: u32) -> Result<(), String> {
         let mut used = BTreeMap::new();
-        let mut grams = Vec::new();
-        let mut atoms = String::new();
-        let mut headers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        let mut absent = Vec::new();
-        for (number, atom) in self.list.iter().enumerate() {
-            let mut at = 0;
-            if atom.field != "Header" {
-                at = marker::gram_at(&atom.literal, &used).unwrap_or(0);
-                let gram = marker::gram(&atom.literal.as_bytes()[at..(at + 4).min(atom.literal.len())]);
-                let bucket = used.entry(gram).or_insert(0);
-                *bucket += 1;
-                assert!(*bucket <= MAX_BUCKET, "too many markers contain the bytes of {:?}", atom.literal);
-                grams.push((gram, number));
-            } else if atom.op == "Absent" {
-                absent.push((atom.header.as_str(), number));
-            } else {
-                headers.entry(&atom.header).or_default().push(number);
+        let mut places = Vec::new();
+        for (atom, usage) in self.all.iter_mut().filter(|(a, _)| a.field != Field::Header) {
+            let at = marker::gram_at(&atom.literal, &used).unwrap_or(0);
+            usage.at = u8::try_from(at).map_err(|_| format!("\"{}\" is too long", atom.literal))?;
+            let gram = gram(&atom.literal, usage.at);
+            let count = used.entry(gram).or_insert(0);
+            *count += 1;
+            if *count > MAX_BUCKET {
+                return Err(format!("more than {MAX_BUCKET} markers have no rarer bytes than those of \"{}\"", atom.literal));
             }
-            let _ = writeln!(atoms, "Atom {{ literal: {:?}, field: Field::{}, op: Op::{}, gram_at: {at} }},", atom.literal, atom.field, atom.op);
+            places.push((key::place(gram, tables.shift), usage));
         }
-        grams.sort_unstable();
-        // About one slot in 32 taken: most places of a page are passed over after one look.
-        let bits = (grams.len() * 32).next_power_of_two().ilog2().clamp(10, 20);
-        let mut bitmap = vec![0_u32; (1 << bits) / 32];
-        for (gram, _) in &grams {
-            let slot = gram.wrapping_mul(0x9E37_79B1) >> (32 - bits);
-            bitmap[slot as usize / 32] |= 1 << (slot % 32);
+        places.sort_by_key(|(place, _)| *place);
+        // Room behind the last place for what does not find its own one free.
+        tables.filter = vec![0; (1 << bits) / 64 + 2 + places.len() / 64];
+        let mut free = 0;
+        for (number, (place, usage)) in places.into_iter().enumerate() {
+            let place = place.max(free);
+            tables.filter[place / 64] |= 1 << (place % 64);
+            usage.number = u16::try_from(number).unwrap_or(u16::MAX);
+            free = place + 1;
         }
-        let rules: Vec<String> = self.rules.iter().map(|r| format!("&{:?}", r.iter().collect::<Vec<_>>())).collect();
-        let headers: Vec<String> = headers.iter().map(|(name, atoms)| format!("({name:?}, &{atoms:?})")).collect();
-        format!(
-            "pub(crate) static ATOMS: &[Atom] = &[\n{atoms}];\n\
-             /// The rules that use a literal.\npub(crate) static ATOM_RULES: &[&[u16]] = &[{}];\n\
-             /// Header fields by name, with the literals that are looked for in them.\npub(crate) static HEADERS: &[(&str, &[u16])] = &[{}];\n\
-             /// Header fields that must not be there.\npub(crate) static ABSENT: &[(&str, u16)] = &{absent:?};\n\
-             /// Four bytes of each literal, sorted.\npub(crate) static GRAMS: &[(u32, u16)] = &{grams:?};\n\
-             pub(crate) const SHIFT: u32 = {};\npub(crate) static BITMAP: &[u32] = &{bitmap:?};\n",
-            rules.join(", "),
-            headers.join(", "),
-            32 - bits,
-        )
+        while tables.filter.len() > (1 << bits) / 64 + 1 && tables.filter.last() == Some(&0) {
+            tables.filter.pop();
+        }
+        let mut before = 0;
+        for word in &tables.filter {
+            tables.before.push(before);
+            before += u16::try_from(word.count_ones()).unwrap_or(0);
+        }
+        Ok(())
     }
+
+    /// Numbers the literals of header fields, field by field in the order of the hashes of their names.
+    fn header_fields(&mut self, tables: &mut Tables, first: usize) -> Result<(), String> {
+        let mut fields: BTreeMap<u32, Vec<(&Atom, &mut Use)>> = BTreeMap::new();
+        for (atom, usage) in self.all.iter_mut().filter(|(a, _)| a.field == Field::Header) {
+            fields.entry(key::hash(atom.header.as_bytes())).or_default().push((atom, usage));
+        }
+        let mut names = Record::default();
+        let mut number = u16::try_from(first).unwrap_or(u16::MAX);
+        for (hash, atoms) in fields {
+            let name = atoms.first().map_or("", |(atom, _)| &atom.header);
+            if let Some((other, _)) = atoms.iter().find(|(atom, _)| atom.header != name) {
+                return Err(format!("the header fields {name} and {} have the same hash", other.header));
+            }
+            names.part(name.as_bytes())?;
+            tables.field_hashes.push(hash);
+            tables.field_starts.push(number);
+            for (atom, usage) in atoms {
+                if atom.op == Op::Absent {
+                    tables.absent.push(number);
+                }
+                usage.number = number;
+                number += 1;
+            }
+        }
+        tables.field_starts.push(number);
+        tables.fields = names.0;
+        Ok(())
+    }
+}
+
+/// The four bytes at this offset.
+fn gram(literal: &str, at: u8) -> u32 {
+    let mut four = [0; 4];
+    for (to, from) in four.iter_mut().zip(&literal.as_bytes()[usize::from(at)..]) {
+        *to = *from;
+    }
+    key::gram(four)
 }

@@ -1,9 +1,11 @@
 //! Markers in the form in which pages are searched, and what makes a marker useless.
 
+use super::key;
+use super::kinds::{ANY, STATUS, VERSION};
 use super::normal::Normal;
 
-/// Bytes that stand for what varies in a `like` pattern; the same as in `fingerprint/table.rs`.
-const PLACEHOLDERS: [(&str, char); 3] = [("{status}", '\u{1}'), ("{version}", '\u{2}'), ("{any}", '\u{3}')];
+/// What stands for a part that varies, in a rule and in a literal.
+const PLACEHOLDERS: [(&str, u8); 3] = [("{status}", STATUS), ("{version}", VERSION), ("{any}", ANY)];
 
 /// A marker may be as long as the offset of its four bytes can tell.
 const MAX_LEN: usize = 200;
@@ -66,12 +68,12 @@ fn begins_in_tag(marker: &str) -> bool {
 pub fn pattern(marker: &str) -> Result<String, String> {
     let mut text = marker.to_owned();
     for (name, byte) in PLACEHOLDERS {
-        text = text.replace(name, &byte.to_string());
+        text = text.replace(name, &char::from(byte).to_string());
     }
     if text.contains(['{', '}']) && !text.contains('"') {
         return Err("unknown placeholder: there are {status}, {version} and {any}".into());
     }
-    if text.matches('\u{3}').count() > 2 {
+    if text.matches(char::from(ANY)).count() > 2 {
         return Err("more than two {any}: take `has` for the parts that matter".into());
     }
     normal(&text, Form::Text)
@@ -92,19 +94,13 @@ pub fn too_weak(text: &str, names: bool) -> Option<String> {
 
 /// Offset of the four bytes by which a literal is filed: those that the fewest pages have and the fewest literals use.
 pub fn gram_at(literal: &str, used: &std::collections::BTreeMap<u32, usize>) -> Option<usize> {
-    let bytes = literal.as_bytes();
-    (0..bytes.len().saturating_sub(3))
-        .filter(|at| bytes[*at..at + 4].iter().all(|b| *b > 3))
-        .min_by_key(|at| {
-            let window = &bytes[*at..at + 4];
-            let common: u32 = window.iter().map(|b| commonness(*b)).sum();
-            common + 6 * u32::try_from(used.get(&gram(window)).copied().unwrap_or(0)).unwrap_or(u32::MAX / 8)
-        })
-}
-
-/// Four bytes as the scanner rolls them, case folded.
-pub fn gram(window: &[u8]) -> u32 {
-    window.iter().fold(0, |g, b| g << 8 | u32::from(*b | 0x20))
+    let windows = literal.as_bytes().windows(4).enumerate().filter(|(_, window)| window.iter().all(|b| *b > ANY));
+    let cost = |window: &[u8]| {
+        let common: u32 = window.iter().map(|b| commonness(*b)).sum();
+        let gram = window.first_chunk().map_or(0, |four| key::gram(*four));
+        common + 6 * u32::try_from(used.get(&gram).copied().unwrap_or(0)).unwrap_or(u32::MAX / 8)
+    };
+    windows.min_by_key(|(_, window)| cost(window)).map(|(at, _)| at)
 }
 
 /// How often a byte is met in pages, roughly: 0 rare, 9 everywhere.

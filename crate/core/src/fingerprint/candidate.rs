@@ -1,8 +1,9 @@
 //! Which products the page could be from, and how sure each is.
 
+use super::kinds::{ANY, Class, Field, GREATER, LESS, Op, STATUS, VERSION};
 use super::normal::Normal;
 use super::scan::Found;
-use super::table::{ATOM_RULES, ATOMS, Class, Field, Op, RULES, Rule, Sign};
+use super::table::{Conditions, Rule, Sign, Statuses, Tables};
 use crate::page::Page;
 use crate::terms::Role;
 
@@ -15,6 +16,7 @@ const MAX_SOFT_TEXT: usize = 2_000;
 
 /// What the page is, beside its words.
 pub(crate) struct Seen<'a> {
+    pub(crate) tables: &'a Tables<'a>,
     pub(crate) page: &'a Page,
     pub(crate) normal: &'a Normal,
     pub(crate) found: &'a Found,
@@ -24,44 +26,72 @@ pub(crate) struct Seen<'a> {
 
 /// A product with at least one sign.
 #[derive(Debug, Clone)]
-pub(crate) struct Candidate {
-    pub(crate) number: u16,
-    pub(crate) rule: &'static Rule,
-    /// Signs that fired, by their place in the rule.
-    pub(crate) fired: Vec<u8>,
+pub(crate) struct Candidate<'a> {
+    pub(crate) rule: Rule<'a>,
+    /// Signs that fired, one bit for each by its place in the rule.
+    pub(crate) fired: u64,
     /// The class by which it names the producer; none if the signs do not suffice for that.
     pub(crate) tier: Option<Class>,
     pub(crate) confidence: f32,
     /// Whether a naming sign is in the structure of the page, not only among its words.
-    pub(crate) structural: bool,
+    structural: bool,
     /// Bytes that matched: of two equal candidates the one that explains more is the better.
     explained: usize,
 }
 
-impl Seen<'_> {
+impl<'a> Seen<'a> {
     /// Whether the status says that this is no error of a server.
     pub(crate) const fn below_500(&self) -> bool {
         self.page.status > 0 && self.page.status < 500
     }
 
     /// Whether the status is one of these; an unknown one may be any.
-    pub(crate) fn has_status(&self, statuses: &[(u16, u16)]) -> bool {
-        let status = self.page.status;
-        status == 0 || statuses.is_empty() || statuses.iter().any(|(low, high)| (*low..=*high).contains(&status))
+    pub(crate) fn has_status(&self, statuses: Statuses<'_>) -> bool {
+        self.page.status == 0 || statuses.has(self.page.status)
     }
 
     /// Whether every condition has an atom that was found.
-    pub(crate) fn holds(&self, conditions: &[&[u16]]) -> bool {
-        conditions.iter().all(|atoms| atoms.iter().any(|a| self.found.has(*a)))
+    pub(crate) fn holds(&self, conditions: Conditions<'_>) -> bool {
+        conditions.lists().all(|mut atoms| atoms.any(|a| self.found.has(a)))
     }
 
-    fn fires(&self, sign: &Sign) -> bool {
-        self.has_status(sign.status) && (!sign.empty || self.empty) && self.holds(sign.conditions) && (sign.long_page || self.is_short_enough(sign))
+    /// Of each condition the first atom that was found.
+    pub(crate) fn found_in(&self, conditions: Conditions<'a>) -> impl Iterator<Item = u16> {
+        conditions.lists().filter_map(|mut atoms| atoms.find(|a| self.found.has(*a)))
     }
 
-    fn is_short_enough(&self, sign: &Sign) -> bool {
+    /// The words of an atom that was found, as the page has them; of a pattern what does not vary.
+    pub(crate) fn words(&self, atom: u16) -> String {
+        let Some(known) = self.tables.atom(atom) else { return String::new() };
+        let end = self.found.end(atom).unwrap_or(0);
+        let page = |text: &'a [u8]| text.get(end.saturating_sub(known.len)..end).unwrap_or_default();
+        let bytes = match known.field {
+            _ if known.op == Op::Like => self.tables.bytes(&known),
+            Field::Header => self.tables.bytes(&known),
+            Field::Markup => page(&self.normal.markup),
+            Field::Text => page(&self.normal.text),
+            Field::Title => page(&self.normal.title),
+            Field::Reason => page(self.page.reason.as_deref().unwrap_or_default().trim().as_bytes()),
+        };
+        let readable = |c: char| match u8::try_from(c) {
+            Ok(STATUS | VERSION | ANY) => '…',
+            Ok(LESS) => '<',
+            Ok(GREATER) => '>',
+            _ => c,
+        };
+        core::str::from_utf8(bytes).unwrap_or_default().chars().map(readable).collect()
+    }
+
+    fn fires(&self, sign: &Sign<'_>) -> bool {
+        self.has_status(sign.status)
+            && (!sign.empty || self.empty)
+            && self.holds(sign.conditions)
+            && (sign.long_page || self.is_short_enough(sign))
+    }
+
+    fn is_short_enough(&self, sign: &Sign<'_>) -> bool {
         let length = self.normal.text.len();
-        atoms_of(sign).all(|(_, field, op)| match (field, op) {
+        self.kinds(sign).all(|(field, op)| match (field, op) {
             (Field::Markup | Field::Text, _) if self.below_500() => length <= MAX_SOFT_TEXT,
             (Field::Text, Op::Has) => length <= MAX_TEXT,
             (Field::Markup, _) => length <= MAX_MARKUP_TEXT,
@@ -69,70 +99,118 @@ impl Seen<'_> {
         })
     }
 
+    fn is_structural(&self, sign: &Sign<'_>) -> bool {
+        let structural = |(field, op)| match field {
+            Field::Markup => true,
+            Field::Text => op != Op::Has,
+            _ => false,
+        };
+        sign.empty || self.kinds(sign).any(structural)
+    }
+
+    fn kinds(&self, sign: &Sign<'_>) -> impl Iterator<Item = (Field, Op)> {
+        sign.conditions.atoms().filter_map(|a| self.tables.atom(a).map(|k| (k.field, k.op)))
+    }
+
     /// Every product with a sign, in the order of the rules.
-    pub(crate) fn candidates(&self) -> Vec<Candidate> {
+    pub(crate) fn candidates(&self) -> Vec<Candidate<'a>> {
         let mut numbers: Vec<u16> = Vec::new();
-        for atom in self.found.atoms() {
-            numbers.extend_from_slice(ATOM_RULES.get(usize::from(atom)).copied().unwrap_or_default());
+        for number in self.found.atoms().flat_map(|atom| self.tables.users(atom)) {
+            // They are few: a sort would cost the visitor more bytes than it saves time.
+            let at = numbers.iter().take_while(|n| **n < number).count();
+            if numbers.get(at) != Some(&number) {
+                numbers.insert(at, number);
+            }
         }
-        numbers.sort_unstable();
-        numbers.dedup();
-        numbers.into_iter().filter_map(|n| self.candidate(n)).collect()
+        numbers.into_iter().filter_map(|n| self.candidate(self.tables.rule(n)?)).collect()
     }
 
-    fn candidate(&self, number: u16) -> Option<Candidate> {
-        let rule = RULES.get(usize::from(number))?;
-        let fired: Vec<u8> = (0_u8..).zip(rule.signs).filter(|(_, s)| self.fires(s)).map(|(n, _)| n).collect();
-        if fired.is_empty() {
-            return None;
+    fn candidate(&self, rule: Rule<'a>) -> Option<Candidate<'a>> {
+        let mut fired = 0;
+        for (n, sign) in rule.signs().take(64).enumerate() {
+            fired |= u64::from(self.fires(&sign)) << n;
         }
-        let signs: Vec<&Sign> = fired.iter().filter_map(|n| rule.signs.get(usize::from(*n))).collect();
-        let tier = tier(&signs);
-        let naming = |s: &&Sign| tier.is_some_and(|t| s.class == t || s.class.names());
-        let structural = signs.iter().filter(|s| naming(s)).any(|s| is_structural(s));
-        let explained = signs.iter().flat_map(|s| atoms_of(s)).filter(|(a, ..)| self.found.has(*a)).map(|(a, ..)| literal(a).len()).sum();
-        let confidence = tier.map_or(0.0, |t| confidence(t, &signs));
-        Some(Candidate { number, rule, fired, tier, confidence, structural, explained })
+        let mut candidate = Candidate { rule, fired, tier: None, confidence: 0.0, structural: false, explained: 0 };
+        let tier = tier(&candidate);
+        candidate.tier = tier;
+        candidate.confidence = tier.map_or(0.0, |t| confidence(t, &candidate));
+        let names = |s: &Sign<'_>| Some(s.class) == tier || s.class.names();
+        candidate.structural = candidate.signs().any(|s| names(&s) && self.is_structural(&s));
+        for atom in candidate.signs().flat_map(|s| s.conditions.atoms()).filter(|a| self.found.has(*a)) {
+            candidate.explained += self.tables.atom(atom).map_or(0, |a| a.len);
+        }
+        (fired != 0).then_some(candidate)
     }
 }
 
-impl Candidate {
-    pub(crate) fn signs(&self) -> impl Iterator<Item = &'static Sign> {
-        self.fired.iter().filter_map(|n| self.rule.signs.get(usize::from(*n)))
+impl<'a> Candidate<'a> {
+    /// Whether this sign of the rule fired.
+    pub(crate) const fn has_fired(&self, sign: usize) -> bool {
+        sign < 64 && self.fired >> sign & 1 == 1
     }
 
-    /// Order among those who could have written the page, best first. Visitor's side before all sites: it answers for every host.
-    /// Then specificity, then the platform before the network in front of it.
-    fn rank(&self) -> impl Ord + use<> {
-        let platform = matches!(self.rule.role, Role::PaasRouter);
-        (!self.rule.role.is_on_visitors_side(), self.tier, !platform, core::cmp::Reverse((self.fired.len(), self.explained)), self.rule.id)
+    /// The signs that fired.
+    pub(crate) fn signs(&self) -> impl Iterator<Item = Sign<'a>> + use<'a> {
+        let fired = self.fired;
+        self.rule.signs().enumerate().filter(move |(n, _)| fired >> n & 1 == 1).map(|(_, sign)| sign)
+    }
+
+    /// Order among those who could have written the page, the best is the greatest. Visitor's side before all sites: it answers for
+    /// every host. Then specificity, then the platform before the network in front of it, then who explains more.
+    fn rank(&self) -> u64 {
+        let role = self.rule.role;
+        let tier = self.tier.map_or(0, |t| 8 - t as u64);
+        let bits = |value: u64, most: u64| value.min(most);
+        u64::from(role.is_on_visitors_side()) << 63
+            | tier << 59
+            | u64::from(role == Role::PaasRouter) << 58
+            | u64::from(self.fired.count_ones()) << 50
+            | bits(self.explained as u64, 0xFFFF_FFFF) << 16
+            | u64::from(u16::MAX - self.rule.number)
     }
 }
 
-/// Those that can name the producer, best first, without the ones that yield to another.
-pub(crate) fn contenders(candidates: &[Candidate], below_500: bool) -> Vec<&Candidate> {
-    let mut naming: Vec<&Candidate> = candidates.iter().filter(|c| c.tier.is_some() && (!below_500 || c.structural)).collect();
-    naming.sort_by_key(|c| c.rank());
-    let yields = |c: &&Candidate| naming.iter().any(|other| c.rule.yields_to.contains(&other.number));
-    let left: Vec<&Candidate> = naming.iter().filter(|c| !yields(c)).copied().collect();
-    if left.is_empty() { naming } else { left }
+/// The one that most likely wrote the page, and the next, without those that yield to another.
+pub(crate) fn contenders<'c, 'a>(
+    candidates: &'c [Candidate<'a>],
+    below_500: bool,
+) -> (Option<&'c Candidate<'a>>, Option<&'c Candidate<'a>>) {
+    let named = |c: &Candidate<'_>| c.tier.is_some() && (!below_500 || c.structural);
+    let yields = |c: &Candidate<'_>| candidates.iter().any(|other| named(other) && c.rule.yields_to(other.rule.number));
+    // Where each yields to another, none does.
+    let all = !candidates.iter().any(|c| named(c) && !yields(c));
+    let (mut best, mut next): (Option<&Candidate<'_>>, Option<&Candidate<'_>>) = (None, None);
+    for candidate in candidates.iter().filter(|c| named(c) && (all || !yields(c))) {
+        if best.is_none_or(|b| b.rank() < candidate.rank()) {
+            next = best.replace(candidate);
+        } else if next.is_none_or(|n| n.rank() < candidate.rank()) {
+            next = Some(candidate);
+        }
+    }
+    (best, next)
 }
 
-fn tier(signs: &[&Sign]) -> Option<Class> {
-    let strong = signs.iter().filter(|s| s.class.names() && !s.weak).map(|s| s.class).min();
-    let has = |class: Class| signs.iter().any(|s| s.class == class);
+fn tier(candidate: &Candidate<'_>) -> Option<Class> {
+    let (mut strong, mut classes, mut weak, mut beside) = (None, 0_u8, 0, 0);
+    for sign in candidate.signs() {
+        if sign.class.names() && !sign.weak && strong.is_none_or(|s| sign.class < s) {
+            strong = Some(sign.class);
+        }
+        classes |= 1 << sign.class as u8;
+        weak += usize::from(sign.class.names());
+        beside += usize::from(sign.class != Class::Detail);
+    }
+    let has = |class: Class| classes >> class as u8 & 1 == 1;
     if strong.is_some() {
         return strong;
     }
     if has(Class::Skeleton) && (has(Class::Header) || has(Class::Reason)) {
         return Some(Class::Skeleton);
     }
-    let weak = signs.iter().filter(|s| s.class.names()).count();
-    let beside = signs.iter().filter(|s| s.class != Class::Detail).count();
     (weak > 0 && beside > 1).then_some(Class::Title)
 }
 
-fn confidence(tier: Class, signs: &[&Sign]) -> f32 {
+fn confidence(tier: Class, candidate: &Candidate<'_>) -> f32 {
     let base = match tier {
         Class::Tail => 0.96,
         Class::VendorId => 0.95,
@@ -140,21 +218,8 @@ fn confidence(tier: Class, signs: &[&Sign]) -> f32 {
         Class::Skeleton => 0.78,
         _ => 0.60,
     };
-    let agreeing = signs.iter().filter(|s| s.class != tier && s.class != Class::Detail).count();
+    let agreeing = candidate.signs().filter(|s| s.class != tier && s.class != Class::Detail).count();
     // More of the same kind adds little, and nothing is ever certain.
     let more = u8::try_from(agreeing.min(3)).unwrap_or(3);
     (base + 0.01 * f32::from(more)).min(0.99)
-}
-
-fn is_structural(sign: &Sign) -> bool {
-    sign.empty || atoms_of(sign).any(|(_, field, op)| matches!((field, op), (Field::Markup, _) | (Field::Text, Op::Is | Op::Prefix | Op::Suffix | Op::Like)))
-}
-
-fn atoms_of(sign: &Sign) -> impl Iterator<Item = (u16, Field, Op)> {
-    sign.conditions.iter().flat_map(|atoms| atoms.iter()).filter_map(|a| ATOMS.get(usize::from(*a)).map(|k| (*a, k.field, k.op)))
-}
-
-/// The literal of an atom.
-pub(crate) fn literal(atom: u16) -> &'static str {
-    ATOMS.get(usize::from(atom)).map_or("", |a| a.literal)
 }

@@ -1,8 +1,9 @@
 //! The hops that passed the answer on: `Server`, `Via`, and fields that only one product writes.
 
 use super::candidate::{Candidate, Seen};
-use super::scan::value_matches;
-use super::table::{ABSENT, ATOM_RULES, ATOMS, Class, HEADERS, RULES};
+use super::kinds::Class;
+use super::scan::{field_of, matching};
+use super::table::{Rule, Tables};
 use super::testimony;
 use crate::reading::Relay;
 use crate::terms::Role;
@@ -32,78 +33,99 @@ pub(crate) fn via(seen: &Seen<'_>) -> Vec<Via> {
 }
 
 /// Rules that know one header value.
-pub(crate) fn known(header: &str, value: &str) -> impl Iterator<Item = u16> {
-    let atoms = HEADERS.iter().find(|(n, _)| *n == header).map_or(&[][..], |(_, atoms)| *atoms);
-    let matching = atoms.iter().filter(move |a| ATOMS.get(usize::from(**a)).is_some_and(|k| value_matches(value, k.op, k.literal))).copied().collect::<Vec<_>>();
-    matching.into_iter().flat_map(|a| ATOM_RULES.get(usize::from(a)).copied().unwrap_or_default().iter().copied())
+pub(crate) fn known(tables: &Tables<'_>, header: &str, value: &str) -> Vec<u16> {
+    matching(tables, header, value).flat_map(|atom| tables.users(atom)).collect()
 }
 
 /// The other hops, nearest to the visitor first as far as the header can tell: what stands at the visitor, then delivery
 /// networks, then `Via` from its end, then the rest.
-pub(crate) fn relays(seen: &Seen<'_>, candidates: &[Candidate], producer: Option<&Candidate>) -> Vec<(u8, Relay, Option<u16>)> {
-    let mut all: Vec<(u8, Relay, Option<u16>)> = Vec::new();
-    let mut add = |group: u8, relay: Relay, rule: Option<u16>| {
-        let is_producer = producer.is_some_and(|p| rule.is_some_and(|r| is_family(p.number, r)) || p.rule.name.eq_ignore_ascii_case(&relay.name));
-        let same = all.iter_mut().find(|(_, r, other)| r.name.eq_ignore_ascii_case(&relay.name) || rule.zip(*other).is_some_and(|(a, b)| is_family(a, b)));
-        match same {
-            _ if is_producer => {}
-            // Of one family the general name: which of its pages it would write is not known.
-            Some(told) if rule.zip(told.2).is_some_and(|(a, b)| yields(a, b)) => *told = (told.0, relay, rule),
-            Some(_) => {}
-            None => all.push((group, relay, rule)),
-        }
-    };
+pub(crate) fn relays(seen: &Seen<'_>, candidates: &[Candidate<'_>], producer: Option<&Candidate<'_>>) -> Vec<Hop> {
+    let tables = seen.tables;
+    let mut chain = Chain { tables, producer: producer.map(|p| p.rule), hops: Vec::new() };
     for entry in via(seen) {
-        match known("via", &entry.entry).find_map(|n| RULES.get(usize::from(n)).map(|r| (n, r))) {
-            Some((n, rule)) => add(group(rule.role, 2), relay(rule, "header:via"), Some(n)),
-            None => add(2, Relay { id: None, name: entry.host, role: None, told_by: "header:via".into() }, None),
+        match known(tables, "via", &entry.entry).first().and_then(|n| tables.rule(*n)) {
+            Some(rule) => chain.add(2, &rule, "via"),
+            None => chain.add_unknown(2, entry.host, "via"),
         }
     }
     for candidate in candidates {
-        if let Some(name) = candidate.signs().filter(|s| s.class == Class::Header).find_map(header_of) {
-            add(group(candidate.rule.role, 3), relay(candidate.rule, &format!("header:{name}")), Some(candidate.number));
+        let field = candidate.signs().filter(|s| s.class == Class::Header).find_map(|s| s.conditions.atoms().next());
+        if let Some(atom) = field {
+            chain.add(3, &candidate.rule, field_of(tables, atom));
         }
     }
-    let unknown = |server: &&str| !server.is_empty() && known("server", server).next().is_none();
+    let unknown = |server: &&str| !server.is_empty() && known(tables, "server", server).is_empty();
     if let Some(server) = seen.page.header("server").map(str::trim).filter(unknown) {
-        let name: String = server.split([' ', '/']).next().unwrap_or_default().chars().take(60).collect();
-        add(3, Relay { id: None, name, role: None, told_by: "header:server".into() }, None);
+        chain.add_unknown(3, server.split([' ', '/']).next().unwrap_or_default().chars().take(60).collect(), "server");
     }
     for told in testimony::read(seen.page) {
-        add(2, Relay { id: None, name: told.name, role: None, told_by: "header:proxy-status".into() }, None);
+        chain.add_unknown(2, told.name, "proxy-status");
     }
-    all.sort_by_key(|(group, ..)| *group);
-    all
+    chain.hops
 }
 
-fn relay(rule: &super::table::Rule, told_by: &str) -> Relay {
-    Relay { id: Some(rule.id.to_owned()), name: rule.name.to_owned(), role: Some(rule.role), told_by: told_by.to_owned() }
+/// A hop on its place in the chain, with the rule that knows it.
+pub(crate) struct Hop {
+    group: u8,
+    pub(crate) relay: Relay,
+    pub(crate) rule: Option<u16>,
 }
 
-fn group(role: Role, otherwise: u8) -> u8 {
-    match role {
-        role if role.is_on_visitors_side() => 0,
-        Role::Cdn | Role::Waf => 1,
-        _ => otherwise,
+struct Chain<'t> {
+    tables: &'t Tables<'t>,
+    producer: Option<Rule<'t>>,
+    hops: Vec<Hop>,
+}
+
+impl Chain<'_> {
+    fn add(&mut self, otherwise: u8, rule: &Rule<'_>, field: &str) {
+        let group = match rule.role {
+            role if role.is_on_visitors_side() => 0,
+            Role::Cdn | Role::Waf => 1,
+            _ => otherwise,
+        };
+        let relay = Relay { id: Some(rule.id().to_owned()), name: rule.name().to_owned(), role: Some(rule.role), told_by: told_by(field) };
+        self.put(Hop { group, relay, rule: Some(rule.number) });
+    }
+
+    fn add_unknown(&mut self, group: u8, name: String, field: &str) {
+        self.put(Hop { group, relay: Relay { id: None, name, role: None, told_by: told_by(field) }, rule: None });
+    }
+
+    fn put(&mut self, hop: Hop) {
+        let name = &hop.relay.name;
+        let is_producer = |p: &Rule<'_>| self.is_family(Some(p.number), hop.rule) || p.name().eq_ignore_ascii_case(name);
+        if self.producer.as_ref().is_some_and(is_producer) {
+            return;
+        }
+        let is_same = |told: &Hop| told.relay.name.eq_ignore_ascii_case(name) || self.is_family(told.rule, hop.rule);
+        match self.hops.iter().position(is_same) {
+            None => {
+                let at = self.hops.iter().take_while(|told| told.group <= hop.group).count();
+                self.hops.insert(at, hop);
+            }
+            Some(at) => {
+                let Some(told) = self.hops.get(at).map(|told| told.rule) else { return };
+                // Of one family the general name: which of its pages it would write is not known.
+                if self.yields(hop.rule, told)
+                    && let Some(told) = self.hops.get_mut(at)
+                {
+                    *told = Hop { group: told.group, ..hop };
+                }
+            }
+        }
+    }
+
+    /// Two rules of the same software, of which one yields to the other, are one hop.
+    fn is_family(&self, a: Option<u16>, b: Option<u16>) -> bool {
+        (a.is_some() && a == b) || self.yields(a, b) || self.yields(b, a)
+    }
+
+    fn yields(&self, a: Option<u16>, b: Option<u16>) -> bool {
+        a.zip(b).is_some_and(|(a, b)| self.tables.rule(a).is_some_and(|rule| rule.yields_to(b)))
     }
 }
 
-/// Two rules of the same software, of which one yields to the other, are one hop.
-fn is_family(a: u16, b: u16) -> bool {
-    a == b || yields(a, b) || yields(b, a)
-}
-
-fn yields(a: u16, b: u16) -> bool {
-    RULES.get(usize::from(a)).is_some_and(|r| r.yields_to.contains(&b))
-}
-
-/// Name of the header field that a sign looks at.
-fn header_of(sign: &super::table::Sign) -> Option<&'static str> {
-    header_name(*sign.conditions.first()?.first()?)
-}
-
-/// Name of the header field, in lower case, in which a literal is looked for.
-pub(crate) fn header_name(atom: u16) -> Option<&'static str> {
-    let absent = || ABSENT.iter().find(|(_, a)| *a == atom).map(|(name, _)| *name);
-    HEADERS.iter().find(|(_, atoms)| atoms.contains(&atom)).map(|(name, _)| *name).or_else(absent)
+fn told_by(field: &str) -> String {
+    ["header:", field].concat()
 }

@@ -1,61 +1,50 @@
 //! Takes identifiers, versions and host names out of page and header.
 
-use super::candidate::{Seen, literal};
-use super::table::{ATOMS, Extract, Field};
+use super::candidate::{Candidate, Seen};
+use super::kinds::Field;
+use super::scan::behind;
+use super::table::Extract;
 use crate::reading::Reference;
 
 /// Request identifiers that many products share: worth having whoever wrote the page.
 const COMMON: &[&str] = &["x-request-id", "x-correlation-id", "x-trace-id", "x-b3-traceid"];
 
 /// The value that `what` describes, if it is there.
-pub(crate) fn value(seen: &Seen<'_>, what: &Extract) -> Option<String> {
+pub(crate) fn value(seen: &Seen<'_>, what: &Extract<'_>) -> Option<String> {
     if !what.header.is_empty() {
-        let fields = seen.page.headers.iter().flatten().filter(|h| h.name.eq_ignore_ascii_case(what.header));
-        return fields.filter_map(|h| from_text(h.value.as_bytes(), behind(&h.value, what.after)?, what)).next();
+        let mut fields = seen.page.headers.iter().flatten().filter(|h| h.name.eq_ignore_ascii_case(what.header));
+        return fields.find_map(|h| from_text(h.value.as_bytes(), behind(h.value.as_bytes(), what.after.as_bytes())?, what));
     }
     let atom = what.atom?;
-    let end = seen.found.end(atom)?;
-    let field = ATOMS.get(usize::from(atom))?.field;
-    let text = if field == Field::Markup { &seen.normal.markup } else { &seen.normal.text };
-    // A literal that ends within a word would give half a value.
-    debug_assert!(end >= literal(atom).len());
-    from_text(text, end, what)
+    let in_markup = seen.tables.atom(atom)?.field == Field::Markup;
+    from_text(if in_markup { &seen.normal.markup } else { &seen.normal.text }, seen.found.end(atom)?, what)
 }
 
-/// Where `after` ends in `value`, compared without case.
-fn behind(value: &str, after: &str) -> Option<usize> {
-    if after.is_empty() {
-        return Some(0);
-    }
-    value.as_bytes().windows(after.len()).position(|w| w.eq_ignore_ascii_case(after.as_bytes())).map(|at| at + after.len())
-}
-
-fn from_text(text: &[u8], from: usize, what: &Extract) -> Option<String> {
+fn from_text(text: &[u8], from: usize, what: &Extract<'_>) -> Option<String> {
     let rest = text.get(from..)?;
     let skip = rest.iter().take_while(|b| matches!(b, b' ' | b'"' | b'\'' | b':' | b'#' | b'=')).count();
     let rest = rest.get(skip..)?;
     let len = rest.iter().take_while(|b| what.chars.has(**b)).count();
-    if len < usize::from(what.min) || len > usize::from(what.max) {
+    if len < what.min || len > what.max {
         return None;
     }
     let run = core::str::from_utf8(rest.get(..len)?).ok()?.trim_end_matches('.');
-    (!run.is_empty()).then(|| format!("{}{run}", what.prefix))
+    (!run.is_empty()).then(|| [what.prefix, run].concat())
 }
 
 /// Identifiers of the producer's page and of every hop that left one in the header.
-pub(crate) fn references(seen: &Seen<'_>, producer: Option<u16>, hops: &[u16]) -> Vec<Reference> {
+pub(crate) fn references(seen: &Seen<'_>, producer: Option<&Candidate<'_>>, hops: &[u16]) -> Vec<Reference> {
     let mut all: Vec<Reference> = Vec::new();
     let mut add = |kind: &str, value: Option<String>| {
         if let Some(value) = value.filter(|v| !all.iter().any(|r| r.kind == kind && r.value == *v)) {
             all.push(Reference { kind: kind.to_owned(), value });
         }
     };
+    let producer = producer.map(|p| p.rule.number);
     for number in producer.iter().chain(hops) {
-        let Some(rule) = super::table::RULES.get(usize::from(*number)) else { continue };
-        for what in rule.references {
-            if producer == Some(*number) || !what.header.is_empty() {
-                add(what.kind, value(seen, what));
-            }
+        let Some(rule) = seen.tables.rule(*number) else { continue };
+        for what in rule.references().filter(|what| producer == Some(*number) || !what.header.is_empty()) {
+            add(what.kind, value(seen, &what));
         }
     }
     for name in COMMON {

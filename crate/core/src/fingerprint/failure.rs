@@ -1,8 +1,10 @@
 //! What happened at the failing hop: product, status, words and time together.
 
-use super::candidate::{Candidate, Seen, literal};
-use super::table::{ATOMS, Field, Meaning, Sign};
-use super::{chain, testimony};
+use super::candidate::{Candidate, Seen};
+use super::kinds::Field;
+use super::scan::field_of;
+use super::table::{Meaning, Sign};
+use super::testimony;
 use crate::reading::Failure;
 use crate::terms::{FailureKind, Place, Side};
 use crate::words::Word;
@@ -22,10 +24,10 @@ pub(crate) struct Meant {
 }
 
 /// The meaning of a page by this producer, or by nobody known.
-pub(crate) fn of(seen: &Seen<'_>, producer: Option<&Candidate>, retry_after_s: Option<u32>) -> Meant {
-    let meaning = producer.and_then(|p| p.rule.meanings.iter().find(|m| applies(seen, p, m)).map(|m| (p, m)));
-    let usual = meaning.and_then(|(_, m)| m.usual).or_else(|| producer.map(|p| p.rule.usual));
-    let mut failure = match meaning {
+pub(crate) fn of(seen: &Seen<'_>, producer: Option<&Candidate<'_>>, retry_after_s: Option<u32>) -> Meant {
+    let meaning = producer.and_then(|p| p.rule.meanings().find(|m| applies(seen, p, m)).map(|m| (p, m)));
+    let usual = meaning.as_ref().and_then(|(_, m)| m.usual).or_else(|| producer.map(|p| p.rule.usual));
+    let mut failure = match &meaning {
         Some((p, m)) => Failure { kind: m.kind, confidence: m.confidence, because: because(seen, p, m) },
         None => by_number(seen, retry_after_s),
     };
@@ -36,21 +38,21 @@ pub(crate) fn of(seen: &Seen<'_>, producer: Option<&Candidate>, retry_after_s: O
     Meant { failure, usual, retry_after_s: meaning.and_then(|(_, m)| m.retry_after_s) }
 }
 
-fn applies(seen: &Seen<'_>, producer: &Candidate, m: &Meaning) -> bool {
-    let in_window = m.window.is_none_or(|(min, max)| seen.page.first_byte_ms.is_some_and(|ms| (min..=max).contains(&ms)));
-    seen.has_status(m.status) && in_window && (m.signs.is_empty() || m.signs.iter().any(|s| producer.fired.contains(s))) && seen.holds(m.conditions)
+fn applies(seen: &Seen<'_>, producer: &Candidate<'_>, m: &Meaning<'_>) -> bool {
+    let in_window = m.window.is_none_or(|(min, max)| seen.page.first_byte_ms.is_some_and(|ms| min <= ms && ms <= max));
+    let has_sign = m.signs.is_empty() || m.signs.iter().any(|s| producer.has_fired(usize::from(*s)));
+    seen.has_status(m.status) && in_window && has_sign && seen.holds(m.conditions)
 }
 
-fn because(seen: &Seen<'_>, p: &Candidate, m: &Meaning) -> Vec<Word> {
+fn because<'a>(seen: &Seen<'a>, p: &Candidate<'a>, m: &Meaning<'a>) -> Vec<Word> {
     let mut words = Vec::new();
-    let chosen = m.signs.iter().find(|s| p.fired.contains(s)).and_then(|s| p.rule.signs.get(usize::from(*s)));
-    let naming = || p.signs().min_by_key(|s| s.class);
-    let sign = if m.conditions.is_empty() { chosen.or_else(naming) } else { chosen };
-    words.extend(sign.map(|s| word_for_sign(seen, p, s)));
-    let found = m.conditions.iter().filter_map(|c| c.iter().find(|a| seen.found.has(**a)));
-    words.extend(found.map(|a| word_for_atom(seen, p, *a)));
-    if !m.status.is_empty() && seen.page.status > 0 {
-        words.push(Word::new("because_status").with(seen.page.status.to_string()));
+    let chosen = m.signs.iter().map(|s| usize::from(*s)).find(|s| p.has_fired(*s)).and_then(|s| p.rule.signs().nth(s));
+    let strongest = || p.signs().reduce(|a, b| if b.class < a.class { b } else { a });
+    let sign = if m.conditions.is_empty() { chosen.or_else(strongest) } else { chosen };
+    words.extend(sign.map(|s| word_for_sign(seen, p, &s)));
+    words.extend(seen.found_in(m.conditions).map(|a| word_for_atom(seen, p, a)));
+    if !m.status.is_any() && seen.page.status > 0 {
+        words.push(word_for_status(seen));
     }
     if let (Some(_), Some(ms)) = (m.window, seen.page.first_byte_ms) {
         words.push(word_for_time(ms));
@@ -58,32 +60,31 @@ fn because(seen: &Seen<'_>, p: &Candidate, m: &Meaning) -> Vec<Word> {
     words
 }
 
+fn word_for_status(seen: &Seen<'_>) -> Word {
+    Word::new("because_status").with(seen.page.status.to_string())
+}
+
 fn word_for_time(ms: u32) -> Word {
     Word::new(if ms <= FAST_MS { "because_fast" } else { "because_time" }).with(ms.to_string())
 }
 
-fn word_for_sign(seen: &Seen<'_>, p: &Candidate, sign: &Sign) -> Word {
+fn word_for_sign(seen: &Seen<'_>, p: &Candidate<'_>, sign: &Sign<'_>) -> Word {
     if sign.empty {
         return Word::new("because_empty");
     }
-    let found = sign.conditions.iter().flat_map(|c| c.iter()).find(|a| seen.found.has(**a));
-    found.map_or_else(|| Word::new("because_status").with(seen.page.status.to_string()), |a| word_for_atom(seen, p, *a))
+    let found = sign.conditions.atoms().find(|a| seen.found.has(*a));
+    found.map_or_else(|| word_for_status(seen), |a| word_for_atom(seen, p, a))
 }
 
-fn word_for_atom(seen: &Seen<'_>, p: &Candidate, atom: u16) -> Word {
-    match ATOMS.get(usize::from(atom)).map(|a| a.field) {
-        Some(Field::Reason) => Word::new("because_reason").with(seen.page.reason.clone().unwrap_or_default().trim()),
+fn word_for_atom(seen: &Seen<'_>, p: &Candidate<'_>, atom: u16) -> Word {
+    match seen.tables.atom(atom).map(|a| a.field) {
+        Some(Field::Reason) => Word::new("because_reason").with(seen.page.reason.as_deref().unwrap_or_default().trim()),
         Some(Field::Header) => {
-            let name = chain::header_name(atom).unwrap_or_default();
+            let name = field_of(seen.tables, atom);
             Word::new("because_header").with(name).with(seen.page.header(name).unwrap_or_default().trim())
         }
-        _ => Word::new("because_sign").with(p.rule.name).with(readable(literal(atom))),
+        _ => Word::new("because_sign").with(p.rule.name()).with(seen.words(atom)),
     }
-}
-
-/// A literal without the bytes that stand for what varies.
-pub(crate) fn readable(literal: &str) -> String {
-    literal.chars().map(|c| if c < '\u{4}' { '…' } else { c }).collect()
 }
 
 /// Without a product that is known, the number and the clock are all there is.
@@ -105,7 +106,7 @@ fn by_number(seen: &Seen<'_>, retry_after_s: Option<u32>) -> Failure {
         598 | 599 => (FailureKind::Timeout, 0.5),
         _ => (FailureKind::Unknown, 0.3),
     };
-    let mut because = if status > 0 { vec![Word::new("because_status").with(status.to_string())] } else { Vec::new() };
+    let mut because = if status > 0 { vec![word_for_status(seen)] } else { Vec::new() };
     if let (503, Some(value)) = (status, seen.page.header("retry-after")) {
         because.push(Word::new("because_header").with("Retry-After").with(value.trim()));
     }
@@ -113,17 +114,20 @@ fn by_number(seen: &Seen<'_>, retry_after_s: Option<u32>) -> Failure {
 }
 
 /// A time limit shows in the time, whatever the number says.
-fn by_time(seen: &Seen<'_>, producer: Option<&Candidate>, failure: &mut Failure) {
+fn by_time(seen: &Seen<'_>, producer: Option<&Candidate<'_>>, failure: &mut Failure) {
     let Some(ms) = seen.page.first_byte_ms else { return };
-    let near = |limits: &[u32]| limits.iter().copied().find(|l| l.abs_diff(ms) <= SLACK_MS);
-    let own = producer.and_then(|p| near(p.rule.limits_ms).map(|l| Word::new("because_limit").with(l.to_string()).with(p.rule.name)));
+    let near = |limit: &u32| limit.abs_diff(ms) <= SLACK_MS;
+    let own = producer.and_then(|p| {
+        let limit = p.rule.limits().map(|tenths| u32::from(tenths) * 100).find(near)?;
+        Some(Word::new("because_limit").with(limit.to_string()).with(p.rule.name()))
+    });
     let unsure = matches!(failure.kind, FailureKind::Refused | FailureKind::Reset | FailureKind::InvalidResponse | FailureKind::NoBackend | FailureKind::Unknown);
     if failure.kind == FailureKind::Timeout {
         if let Some(word) = own {
             failure.because.push(word);
             failure.confidence = (failure.confidence + 0.03).min(0.98);
         }
-    } else if unsure && failure.confidence <= 0.75 && matches!(seen.page.status, 502 | 503) && (own.is_some() || near(ROUND_LIMITS_MS).is_some()) {
+    } else if unsure && failure.confidence <= 0.75 && matches!(seen.page.status, 502 | 503) && (own.is_some() || ROUND_LIMITS_MS.iter().any(near)) {
         failure.kind = FailureKind::Timeout;
         failure.confidence = 0.7;
         failure.because.push(own.unwrap_or_else(|| word_for_time(ms)));

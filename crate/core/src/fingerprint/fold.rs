@@ -1,87 +1,103 @@
 //! Single characters in normal form: entities decoded, typographic marks made plain, `<` and `>` of the text kept apart from markup.
 
-/// Entities with a name that error pages use; `lt` and `gt` are missing on purpose.
-const NAMED: &[(&str, &str)] = &[
-    ("amp", "&"),
-    ("quot", "\""),
-    ("apos", "'"),
-    ("nbsp", " "),
-    ("lsquo", "'"),
-    ("rsquo", "'"),
-    ("ldquo", "\""),
-    ("rdquo", "\""),
-    ("ndash", "-"),
-    ("mdash", "-"),
-    ("middot", "·"),
-    ("bull", "•"),
-    ("hellip", "…"),
-    ("copy", "©"),
-    ("rsaquo", "›"),
-    ("raquo", "»"),
-    ("ouml", "ö"),
-    ("auml", "ä"),
-    ("uuml", "ü"),
-    ("eacute", "é"),
+use super::super::kinds::{GREATER, LESS};
+
+/// Entities with a name that error pages use.
+const NAMED: &[(&[u8], &[u8])] = &[
+    (b"amp", b"&"),
+    (b"lt", &[LESS]),
+    (b"gt", &[GREATER]),
+    (b"quot", b"\""),
+    (b"apos", b"'"),
+    (b"nbsp", b" "),
+    (b"lsquo", b"'"),
+    (b"rsquo", b"'"),
+    (b"ldquo", b"\""),
+    (b"rdquo", b"\""),
+    (b"ndash", b"-"),
+    (b"mdash", b"-"),
+    (b"middot", "·".as_bytes()),
+    (b"bull", "•".as_bytes()),
+    (b"hellip", "…".as_bytes()),
+    (b"copy", "©".as_bytes()),
+    (b"rsaquo", "›".as_bytes()),
+    (b"raquo", "»".as_bytes()),
+    (b"ouml", "ö".as_bytes()),
+    (b"auml", "ä".as_bytes()),
+    (b"uuml", "ü".as_bytes()),
+    (b"eacute", "é".as_bytes()),
 ];
 
-/// What one character of a page is in normal form; each but `Byte` with the number of bytes that it took.
-pub(super) enum Character<'a> {
-    /// White space of any kind.
-    Space(usize),
-    /// Itself.
-    Byte(u8),
-    /// Other bytes.
-    Piece(&'a [u8], usize),
-    /// So many bytes of what was decoded.
-    Decoded(usize, usize),
+/// What one character of a page is in normal form.
+pub(super) struct Character {
+    /// Its bytes; a single blank stands for white space of any kind.
+    bytes: [u8; 4],
+    len: usize,
+    /// So many bytes of the page it took.
+    pub(super) used: usize,
+}
+
+impl Character {
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    pub(super) fn is_space(&self) -> bool {
+        self.bytes() == b" "
+    }
+
+    fn new(of: &[u8], used: usize) -> Self {
+        let mut bytes = [0; 4];
+        for (to, from) in bytes.iter_mut().zip(of) {
+            *to = *from;
+        }
+        Self { bytes, len: of.len().min(4), used }
+    }
 }
 
 /// The first character of `rest`, folded.
-pub(super) fn character<'a>(rest: &'a [u8], decoded: &mut [u8; 4]) -> Character<'a> {
+pub(super) fn character(rest: &[u8]) -> Character {
     match rest {
-        [b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9', ..] => Character::Byte(rest.first().copied().unwrap_or_default()),
-        [b, ..] if b.is_ascii_whitespace() => Character::Space(1),
-        [b'<', ..] => Character::Piece(b"&lt;", 1),
-        [b'>', ..] => Character::Piece(b"&gt;", 1),
-        [b'&', ..] => entity(rest, decoded),
-        [0xC2, 0xA0, ..] => Character::Space(2),
-        [0xE2, 0x80, 0x98 | 0x99, ..] => Character::Piece(b"'", 3),
-        [0xE2, 0x80, 0x9C | 0x9D, ..] => Character::Piece(b"\"", 3),
-        [0xE2, 0x80, 0x93 | 0x94, ..] => Character::Piece(b"-", 3),
+        [b'<', ..] => Character::new(&[LESS], 1),
+        [b'>', ..] => Character::new(&[GREATER], 1),
+        [b'&', ..] => entity(rest),
+        // A blank that does not break.
+        [0xC2, 0xA0, ..] => Character::new(b" ", 2),
+        [0xE2, 0x80, 0x98 | 0x99, ..] => Character::new(b"'", 3),
+        [0xE2, 0x80, 0x9C | 0x9D, ..] => Character::new(b"\"", 3),
+        [0xE2, 0x80, 0x93 | 0x94, ..] => Character::new(b"-", 3),
         // A byte order mark.
-        [0xEF, 0xBB, 0xBF, ..] => Character::Space(3),
-        [b, ..] => Character::Byte(*b),
-        [] => Character::Space(1),
+        [0xEF, 0xBB, 0xBF, ..] => Character::new(b" ", 3),
+        [b, ..] if b.is_ascii_whitespace() => Character::new(b" ", 1),
+        [b, ..] => Character::new(&[*b], 1),
+        [] => Character::new(b" ", 1),
     }
 }
 
-fn entity<'a>(rest: &'a [u8], decoded: &mut [u8; 4]) -> Character<'a> {
-    let end = rest.iter().take(12).position(|&b| b == b';').unwrap_or(0);
-    let name = rest.get(1..end).and_then(|n| core::str::from_utf8(n).ok()).unwrap_or_default();
-    let used = end + 1;
-    if matches!(name, "lt" | "gt") {
-        return Character::Piece(rest.get(..used).unwrap_or_default(), used);
-    }
+fn entity(rest: &[u8]) -> Character {
+    let end = rest.iter().take(12).position(|&b| b == b';').unwrap_or(1);
+    let name = rest.get(1..end).unwrap_or_default();
     if let Some((_, text)) = NAMED.iter().find(|(n, _)| *n == name) {
-        return if *text == " " { Character::Space(used) } else { Character::Piece(text.as_bytes(), used) };
+        return Character::new(text, end + 1);
     }
-    let number = name.strip_prefix('#').and_then(|n| match n.strip_prefix(['x', 'X']) {
-        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-        None => n.parse().ok(),
-    });
-    match number.and_then(char::from_u32) {
-        None => Character::Byte(b'&'),
-        Some('<') => Character::Piece(b"&lt;", used),
-        Some('>') => Character::Piece(b"&gt;", used),
-        Some('\u{2018}' | '\u{2019}') => Character::Piece(b"'", used),
-        Some('\u{201C}' | '\u{201D}') => Character::Piece(b"\"", used),
-        Some('\u{2013}' | '\u{2014}') => Character::Piece(b"-", used),
-        Some(c) if c.is_whitespace() => Character::Space(used),
-        Some(c) => Character::Decoded(c.encode_utf8(decoded).len(), used),
-    }
+    let Some(c) = name.strip_prefix(b"#").and_then(number).and_then(char::from_u32) else { return Character::new(b"&", 1) };
+    let mut bytes = [0; 4];
+    let whole = c.encode_utf8(&mut bytes).as_bytes();
+    let known = character(whole);
+    // Byte by byte is how `character` takes what it does not know.
+    let known = if known.used < whole.len() { Character::new(whole, 0) } else { known };
+    Character { used: end + 1, ..known }
 }
 
-/// Printable ASCII that is neither markup nor the start of an entity.
-pub(super) const fn is_word(byte: u8) -> bool {
-    matches!(byte, b'!'..=b'~') && !matches!(byte, b'<' | b'>' | b'&')
+/// The digits of a character reference, decimal or after an `x` hexadecimal.
+fn number(digits: &[u8]) -> Option<u32> {
+    let (digits, base) = match digits {
+        [b'x' | b'X', hex @ ..] => (hex, 16),
+        _ => (digits, 10),
+    };
+    let mut number = 0_u32;
+    for digit in digits {
+        number = number.checked_mul(base)?.checked_add((*digit as char).to_digit(base)?)?;
+    }
+    (!digits.is_empty()).then_some(number)
 }

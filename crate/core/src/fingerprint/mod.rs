@@ -6,9 +6,13 @@
 //! nothing structural fits, "unknown" is the answer. The rules are data: `crate/rules/*.toml`.
 
 mod candidate;
+#[cfg(feature = "catalogue")]
+mod catalogue;
 mod chain;
 mod extract;
 mod failure;
+mod key;
+mod kinds;
 pub mod normal;
 mod own;
 mod retry;
@@ -16,100 +20,76 @@ mod scan;
 mod table;
 mod testimony;
 
-pub use table::Class;
+#[cfg(feature = "catalogue")]
+pub use catalogue::{Claim, RuleInfo, claims, rules};
+pub use kinds::Class;
+pub use table::Tables;
 
 use crate::page::{HEAD_BYTES, Page, TAIL_BYTES};
 use crate::reading::{Producer, Reading};
-use candidate::{Candidate, Seen, contenders, literal};
+use candidate::{Candidate, Seen, contenders};
+use kinds::{Field, Op};
 use normal::Normal;
-use scan::Found;
-use table::{ATOMS, Field, Op, RULES, Sign};
+use scan::{Found, field_of};
+use table::Sign;
 
-/// What a rule is about, for lists.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleInfo {
-    /// Id: the name of the rule's file.
-    pub id: &'static str,
-    /// Name of the product.
-    pub name: &'static str,
-    /// Who makes it.
-    pub vendor: &'static str,
-    /// What it does on the way.
-    pub role: crate::terms::Role,
-    /// Where its page or source is described.
-    pub docs: &'static str,
-    /// Side and place that its pages usually mean.
-    pub usual: (crate::terms::Side, crate::terms::Place),
-    /// Ids of its signs, with their class.
-    pub signs: Vec<(&'static str, Class)>,
-    /// The failures that it can tell apart, in the order in which they are tried.
-    pub meanings: Vec<crate::terms::FailureKind>,
-}
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
-/// Every rule, by id.
-pub fn rules() -> impl Iterator<Item = RuleInfo> {
-    RULES.iter().map(|r| {
-        let signs = r.signs.iter().map(|s| (s.id, s.class)).collect();
-        let meanings = r.meanings.iter().map(|m| m.kind).collect();
-        RuleInfo { id: r.id, name: r.name, vendor: r.vendor, role: r.role, docs: r.docs, usual: r.usual, signs, meanings }
-    })
-}
-
-/// One product that a page could be from: what [`read`] decided among.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Claim {
-    /// Rule.
-    pub rule: &'static str,
-    /// Ids of the signs that fired.
-    pub signs: Vec<&'static str>,
-    /// The class by which the product is named; none where the signs only support.
-    pub by: Option<Class>,
-    /// Confidence, 0–1; 0 where the signs only support.
-    pub confidence: f32,
-}
-
-/// Every product with a sign on the page, in the order of the rules: for those who write rules and test them.
+/// The rules of this build.
 #[must_use]
-pub fn claims(page: &Page) -> Vec<Claim> {
-    look(page, |seen| {
-        let claim = |c: &Candidate| Claim { rule: c.rule.id, signs: c.signs().map(|s| s.id).collect(), by: c.tier, confidence: c.confidence };
-        seen.candidates().iter().map(claim).collect()
-    })
+pub fn built_in() -> &'static Tables<'static> {
+    &BUILT_IN
 }
 
 /// Reads a response.
 #[must_use]
 pub fn read(page: &Page) -> Reading {
-    look(page, reading)
+    BUILT_IN.read(page)
 }
 
-fn look<T>(page: &Page, with: impl FnOnce(&Seen<'_>) -> T) -> T {
-    let normal = normal_form(page);
-    let found = Found::in_page(page, &normal);
+impl Tables<'_> {
+    /// Reads a response by these rules.
+    #[must_use]
+    pub fn read(&self, page: &Page) -> Reading {
+        look(self, page, reading)
+    }
+
+    /// The literals of these rules that are in a response, by their numbers: the search alone, without a judgement.
+    #[must_use]
+    pub fn found(&self, page: &Page) -> Vec<u16> {
+        look(self, page, |seen| seen.found.atoms().collect())
+    }
+}
+
+fn look<T>(tables: &Tables<'_>, page: &Page, with: impl FnOnce(&Seen<'_>) -> T) -> T {
+    let mut normal = normal_form(page);
+    if let Some(title) = page.title.as_ref().filter(|_| normal.title.is_empty()) {
+        normal.title = Normal::of(title.as_bytes(), true).text;
+    }
+    let found = Found::in_page(tables, page, &normal);
     let body_empty = page.body.is_some() && normal.is_empty() && normal.markup.is_empty();
     let declared_empty = page.body.is_none() && page.header("content-length").is_some_and(|l| l.trim() == "0");
-    with(&Seen { page, normal: &normal, found: &found, empty: body_empty || declared_empty })
+    with(&Seen { tables, page, normal: &normal, found: &found, empty: body_empty || declared_empty })
 }
 
 fn reading(seen: &Seen<'_>) -> Reading {
     let candidates = seen.candidates();
-    let contenders = contenders(&candidates, seen.below_500());
-    let best = contenders.first().copied();
+    let (best, next) = contenders(&candidates, seen.below_500());
     let copy = best.filter(|c| is_copy(seen, c));
     let producer = best.filter(|_| copy.is_none());
     let relays = chain::relays(seen, &candidates, producer);
-    let hops: Vec<u16> = relays.iter().filter_map(|(_, _, rule)| *rule).collect();
+    let hops: Vec<u16> = relays.iter().filter_map(|hop| hop.rule).collect();
     let asked = retry::after(seen.page);
     let meant = failure::of(seen, producer, asked);
     Reading {
-        producer: producer.map(|c| describe(seen, c, contenders.get(1).copied())),
-        relays: relays.into_iter().map(|(_, relay, _)| relay).collect(),
+        producer: producer.map(|c| describe(seen, c, next)),
+        relays: relays.into_iter().map(|hop| hop.relay).collect(),
         failure: meant.failure,
         usual: producer.zip(meant.usual).map(|(c, usual)| own::corrected(seen, c, usual)),
-        references: extract::references(seen, producer.map(|c| c.number), &hops),
+        references: extract::references(seen, producer, &hops),
         retry_after_s: asked.or(meant.retry_after_s),
         soft: producer.is_some() && is_soft(seen),
-        copy_of: copy.map(|c| c.rule.id.to_owned()),
+        copy_of: copy.map(|c| c.rule.id().to_owned()),
     }
 }
 
@@ -141,9 +121,9 @@ fn is_plain(page: &Page, body: &[u8]) -> bool {
 }
 
 /// A branded page without its vendor's fields, in a header that can be seen, was made by somebody else.
-fn is_copy(seen: &Seen<'_>, c: &Candidate) -> bool {
-    let wanted = c.rule.vendor_headers;
-    seen.page.headers.is_some() && !wanted.is_empty() && !wanted.iter().any(|h| seen.page.header(h).is_some())
+fn is_copy(seen: &Seen<'_>, c: &Candidate<'_>) -> bool {
+    let mut wanted = c.rule.vendor_headers().peekable();
+    seen.page.headers.is_some() && wanted.peek().is_some() && !wanted.any(|h| seen.page.header(h).is_some())
 }
 
 /// A server's error page under a status that does not say so. A 404 page with the status 404 is no such thing.
@@ -155,46 +135,46 @@ fn is_soft(seen: &Seen<'_>) -> bool {
     seen.below_500() && (seen.page.status < 400 || says_5xx(&seen.normal.title) || says_5xx(&seen.normal.text))
 }
 
-fn describe(seen: &Seen<'_>, c: &Candidate, second: Option<&Candidate>) -> Producer {
-    let close = second.is_some_and(|s| s.tier == c.tier && s.rule.role.is_on_visitors_side() == c.rule.role.is_on_visitors_side());
+fn describe<'a>(seen: &Seen<'a>, c: &Candidate<'a>, next: Option<&Candidate<'_>>) -> Producer {
+    let side = c.rule.role.is_on_visitors_side();
+    let close = next.is_some_and(|s| s.tier == c.tier && s.rule.role.is_on_visitors_side() == side);
+    let version = c.rule.versions().find_map(|v| extract::value(seen, &v));
+    let mut signs = Vec::new();
+    for sign in c.signs() {
+        in_words(seen, &sign, &mut signs);
+    }
     Producer {
-        id: c.rule.id.to_owned(),
-        name: c.rule.name.to_owned(),
+        id: c.rule.id().to_owned(),
+        name: c.rule.name().to_owned(),
         role: c.rule.role,
-        version: c.rule.versions.iter().find_map(|v| extract::value(seen, v)).filter(|v| v.starts_with(|d: char| d.is_ascii_digit())),
+        version: version.filter(|v| v.as_bytes().first().is_some_and(u8::is_ascii_digit)),
         confidence: if close { c.confidence * 0.8 } else { c.confidence },
-        signs: c.signs().flat_map(|s| in_words(seen, s)).collect(),
+        signs,
     }
 }
 
 /// What was found of a sign: `markup has <hr><center>nginx`.
-fn in_words(seen: &Seen<'_>, sign: &'static Sign) -> Vec<String> {
-    let empty = sign.empty.then(|| "empty body".to_owned());
-    let atoms = sign.conditions.iter().filter_map(|c| c.iter().find(|a| seen.found.has(**a)));
-    atoms.filter_map(|a| atom_in_words(*a)).chain(empty).collect()
-}
-
-fn atom_in_words(atom: u16) -> Option<String> {
-    let known = ATOMS.get(usize::from(atom))?;
-    let field = match known.field {
-        Field::Markup => "markup",
-        Field::Text => "text",
-        Field::Title => "title",
-        Field::Reason => "reason",
-        Field::Header => &format!("header:{}", chain::header_name(atom)?),
-    };
-    let said = format!("{field} {} {}", op_in_words(known.op), failure::readable(literal(atom)));
-    Some(said.trim_end().to_owned())
-}
-
-const fn op_in_words(op: Op) -> &'static str {
-    match op {
-        Op::Has => "has",
-        Op::Is => "is",
-        Op::Prefix => "starts with",
-        Op::Suffix => "ends with",
-        Op::Like => "is like",
-        Op::Present => "is there",
-        Op::Absent => "is not there",
+fn in_words<'a>(seen: &Seen<'a>, sign: &Sign<'a>, to: &mut Vec<String>) {
+    for atom in seen.found_in(sign.conditions) {
+        let Some(known) = seen.tables.atom(atom) else { continue };
+        let mut said = String::from(known.field.as_str());
+        if known.field == Field::Header {
+            said.push(':');
+            said.push_str(field_of(seen.tables, atom));
+        }
+        said.push_str(match known.op {
+            Op::Has => " has ",
+            Op::Is => " is ",
+            Op::Prefix => " starts with ",
+            Op::Suffix => " ends with ",
+            Op::Like => " is like ",
+            Op::Present => " is there",
+            Op::Absent => " is not there",
+        });
+        said.push_str(seen.words(atom).trim_end());
+        to.push(said);
+    }
+    if sign.empty {
+        to.push("empty body".to_owned());
     }
 }

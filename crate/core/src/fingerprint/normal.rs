@@ -10,12 +10,15 @@
 //!   quotes another page's source must not look like that page
 //! - the inside of comments, scripts and styles stays, without any `<` of its own
 //!
-//! The letters keep their case; matching ignores it. The build script compiles this file too.
+//! The letters keep their case; matching ignores it. Normal form is never longer than the page, so that one buffer of its length
+//! is enough. The build script compiles this file too.
 
 #[path = "fold.rs"]
 mod fold;
+#[path = "tag.rs"]
+mod tag;
 
-use fold::{Character, character, is_word};
+use fold::character;
 
 /// A page in normal form.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -31,16 +34,6 @@ pub struct Normal {
     text_gap: bool,
 }
 
-/// A tag longer than this is cut: it is no tag that a marker would want.
-const MAX_TAG: usize = 2048;
-
-/// Elements whose tags do not part words.
-const INLINE: &[&str] = &["a", "abbr", "b", "big", "code", "del", "em", "font", "i", "ins", "small", "span", "strong", "sub", "sup", "tt", "u"];
-/// Start tags that mean nothing unless they carry attributes, since a parser makes them up.
-const IMPLIED: &[&str] = &["body", "head", "html", "tbody"];
-/// End tags that may be left out.
-const OPTIONAL_END: &[&str] = &["body", "dd", "dt", "head", "html", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"];
-
 impl Normal {
     /// Normal form of `input`; with `plain` no `<` in it starts a tag.
     #[must_use]
@@ -52,18 +45,11 @@ impl Normal {
 
     /// Appends another part of the same page.
     pub fn take(&mut self, input: &[u8], plain: bool) {
-        self.markup.reserve(input.len());
+        self.markup.reserve(input.len() + 1);
+        self.text.reserve(input.len() + 1);
         self.gap = true;
         self.text_gap = true;
-        let mut at = 0;
-        while let Some(&byte) = input.get(at) {
-            let rest = input.get(at..).unwrap_or_default();
-            at += match byte {
-                b'<' if !plain && opens_tag(rest) => self.tag(rest),
-                _ if is_word(byte) => self.words(rest, true),
-                _ => self.character(rest, true),
-            };
-        }
+        self.pass(input, !plain, true);
     }
 
     /// Whether any tag was seen.
@@ -78,46 +64,67 @@ impl Normal {
         self.text.is_empty() && self.title.is_empty()
     }
 
-    /// A run of words that normal form leaves as they are: most of any page. The number of bytes it took.
-    fn words(&mut self, rest: &[u8], seen: bool) -> usize {
-        let mut len = 1;
-        while let Some(&byte) = rest.get(len) {
-            let letter = |at: usize| rest.get(at).is_some_and(u8::is_ascii_alphanumeric);
-            let between_words = byte == b' ' && letter(len - 1) && letter(len + 1);
-            if !is_word(byte) && !between_words {
-                break;
+    /// Takes all of `input`; with `tags` a `<` may start one, and what is `seen` is text for the visitor.
+    fn pass(&mut self, input: &[u8], tags: bool, seen: bool) {
+        let mut at = 0;
+        while let Some(&byte) = input.get(at) {
+            at = match class(byte) {
+                BLANK | SPACE => {
+                    self.gap = true;
+                    self.text_gap |= seen;
+                    at + 1
+                }
+                OTHER => {
+                    let rest = input.get(at..).unwrap_or_default();
+                    at + if tags && tag::opens(rest) { self.tag(rest) } else { self.character(rest, seen) }
+                }
+                _ => self.words(input, at, seen),
+            };
+        }
+    }
+
+    /// A run of words that normal form leaves as they are: most of any page. Where it ends.
+    fn words(&mut self, input: &[u8], from: usize, seen: bool) -> usize {
+        let mut before = OTHER;
+        let mut end = from;
+        while let Some(&byte) = input.get(end) {
+            let now = class(byte);
+            if PAUSES >> (before * 8 + now) & 1 == 1 {
+                // `"key": 5` is as good as `"key":5`, while `Reason: text` keeps its blank.
+                let value = end < from + 2 || input.get(end - 2) == Some(&b'"');
+                if before != COLON || now != BLANK || value {
+                    break;
+                }
             }
-            len += 1;
+            before = now;
+            end += 1;
         }
-        self.byte(rest.first().copied().unwrap_or_default(), seen);
-        let more = rest.get(1..len).unwrap_or_default();
-        self.markup.extend_from_slice(more);
+        // The first of a run may need a gap before it, a blank at its end is one.
+        self.byte(input.get(from).copied().unwrap_or_default(), seen);
+        let blank = usize::from(before == BLANK);
+        let run = input.get(from + 1..end - blank).unwrap_or_default();
+        self.markup.extend_from_slice(run);
         if seen {
-            self.text.extend_from_slice(more);
+            self.text.extend_from_slice(run);
         }
-        len
+        end - blank
     }
 
     /// One character of text; the number of bytes it took.
     fn character(&mut self, rest: &[u8], seen: bool) -> usize {
-        let mut decoded = [0; 4];
-        let (piece, used): (&[u8], usize) = match character(rest, &mut decoded) {
-            Character::Space(used) => {
-                self.gap = true;
-                self.text_gap |= seen;
-                return used;
+        let character = character(rest);
+        if character.is_space() {
+            self.gap = true;
+            self.text_gap |= seen;
+        } else {
+            for &byte in character.bytes() {
+                self.byte(byte, seen);
             }
-            Character::Byte(byte) => return self.byte(byte, seen),
-            Character::Piece(piece, used) => (piece, used),
-            Character::Decoded(len, used) => (decoded.get(..len).unwrap_or_default(), used),
-        };
-        for &byte in piece {
-            self.byte(byte, seen);
         }
-        used
+        character.used
     }
 
-    fn byte(&mut self, byte: u8, seen: bool) -> usize {
+    fn byte(&mut self, byte: u8, seen: bool) {
         if self.gap {
             self.gap = false;
             gap_before(&mut self.markup, byte, true);
@@ -129,138 +136,6 @@ impl Normal {
                 gap_before(&mut self.text, byte, false);
             }
             self.text.push(byte);
-        }
-        1
-    }
-
-    /// A tag, comment or declaration at the start of `rest`; the number of bytes it took.
-    fn tag(&mut self, rest: &[u8]) -> usize {
-        self.tags = true;
-        if rest.starts_with(b"<!--") {
-            return self.comment(rest);
-        }
-        let len = tag_len(rest);
-        let whole = rest.get(..len).unwrap_or(rest);
-        let closing = whole.get(1) == Some(&b'/');
-        let name = name_of(whole.get(1 + usize::from(closing)..).unwrap_or_default());
-        let bare = whole.len() <= name.len() + 3;
-        let is = |list: &[&str]| list.iter().any(|n| name.eq_ignore_ascii_case(n.as_bytes()));
-        if !is(INLINE) {
-            self.text_gap = true;
-        }
-        if (closing && is(OPTIONAL_END)) || (!closing && bare && is(IMPLIED)) {
-            self.gap = true;
-            return len;
-        }
-        self.gap = false;
-        self.push_tag(whole);
-        if closing {
-            return len;
-        }
-        let title = name.eq_ignore_ascii_case(b"title");
-        if title || is(&["script", "style", "textarea", "xmp"]) {
-            let inside = raw_len(rest.get(len..).unwrap_or_default(), name);
-            self.raw(rest.get(len..len + inside).unwrap_or_default(), title);
-            return len + inside;
-        }
-        len
-    }
-
-    fn push_tag(&mut self, whole: &[u8]) {
-        let mut at = 0;
-        let mut gap = false;
-        let mut decoded = [0; 4];
-        while let Some(&byte) = whole.get(at) {
-            match byte {
-                b'"' | b'\'' => at += 1,
-                b'>' => {
-                    self.end_attributes();
-                    self.markup.push(b'>');
-                    return;
-                }
-                _ if byte.is_ascii_whitespace() => {
-                    gap = true;
-                    at += 1;
-                }
-                _ => {
-                    if gap {
-                        gap = false;
-                        self.end_value();
-                        if self.markup.last() != Some(&b' ') {
-                            self.markup.push(b' ');
-                        }
-                    }
-                    let rest = whole.get(at..).unwrap_or_default();
-                    let run = rest.iter().position(|b| !is_word(*b) || *b == b'\'' || *b == b'"').unwrap_or(rest.len());
-                    if run > 0 {
-                        self.markup.extend_from_slice(rest.get(..run).unwrap_or_default());
-                        at += run;
-                        continue;
-                    }
-                    at += match character(rest, &mut decoded) {
-                        Character::Piece(piece, used) if byte != b'<' => {
-                            self.markup.extend_from_slice(piece);
-                            used
-                        }
-                        Character::Decoded(len, used) => {
-                            self.markup.extend_from_slice(decoded.get(..len).unwrap_or_default());
-                            used
-                        }
-                        Character::Space(used) => {
-                            self.markup.push(b' ');
-                            used
-                        }
-                        _ => {
-                            self.markup.push(byte);
-                            1
-                        }
-                    };
-                }
-            }
-        }
-    }
-
-    /// `async=""` and `async` are the same attribute.
-    fn end_value(&mut self) {
-        if self.markup.last() == Some(&b'=') {
-            self.markup.pop();
-        }
-    }
-
-    fn end_attributes(&mut self) {
-        while matches!(self.markup.last(), Some(b'/' | b' ')) {
-            self.markup.pop();
-        }
-        self.end_value();
-    }
-
-    fn comment(&mut self, rest: &[u8]) -> usize {
-        let inside = rest.get(4..).unwrap_or_default();
-        let end = inside.windows(3).position(|w| w == b"-->");
-        let len = end.map_or(inside.len(), |at| at);
-        self.gap = false;
-        self.markup.extend_from_slice(b"<!--");
-        self.gap = inside.first().is_some_and(u8::is_ascii_whitespace);
-        self.raw(inside.get(..len).unwrap_or_default(), false);
-        if self.gap {
-            self.gap = false;
-            self.markup.push(b' ');
-        }
-        if end.is_some() {
-            self.markup.extend_from_slice(b"-->");
-        }
-        4 + len + if end.is_some() { 3 } else { 0 }
-    }
-
-    /// Text in which no tag can start.
-    fn raw(&mut self, inside: &[u8], title: bool) {
-        if title && self.text.is_empty() && self.title.is_empty() {
-            self.title = Self::of(inside, true).text;
-        }
-        let mut at = 0;
-        while let Some(&byte) = inside.get(at) {
-            let rest = inside.get(at..).unwrap_or_default();
-            at += if is_word(byte) { self.words(rest, false) } else { self.character(rest, false) };
         }
     }
 }
@@ -280,48 +155,58 @@ fn gap_before(out: &mut Vec<u8>, next: u8, markup: bool) {
     }
 }
 
-fn opens_tag(rest: &[u8]) -> bool {
-    match rest {
-        [_, b'/', b, ..] => b.is_ascii_alphabetic(),
-        [_, b, ..] => b.is_ascii_alphabetic() || *b == b'!' || *b == b'?',
-        _ => false,
-    }
-}
+/// A byte that stays as it is.
+const WORD: u8 = 0;
+const BLANK: u8 = 1;
+const QUOTE: u8 = 2;
+const COLON: u8 = 3;
+const OPEN: u8 = 4;
+const CLOSE: u8 = 5;
+/// White space other than the blank.
+const SPACE: u8 = 6;
+/// Markup, entities, and what has to be looked at.
+const OTHER: u8 = 7;
 
-/// Length of the tag at the start of `rest`; a `>` in quotes does not end it, unless the quote never closes.
-fn tag_len(rest: &[u8]) -> usize {
-    let mut quote = 0;
-    let mut before = b' ';
-    for (at, &byte) in rest.iter().enumerate().take(MAX_TAG) {
-        match byte {
-            b'>' if quote == 0 => return at + 1,
-            b'"' | b'\'' if quote == byte => quote = 0,
-            b'"' | b'\'' if quote == 0 && (before == b'=' || before.is_ascii_whitespace()) => quote = byte,
-            _ => {}
-        }
-        before = byte;
+/// After which class (times 8) a run pauses before which: wherever [`gap_before`] may have something to say.
+const PAUSES: u64 = {
+    let mut pauses = 0;
+    let mut before = 0;
+    while before < 8 {
+        pauses |= 1 << (before * 8 + SPACE) | 1 << (before * 8 + OTHER);
+        before += 1;
     }
-    let bounded = rest.get(..MAX_TAG.min(rest.len())).unwrap_or_default();
-    bounded.iter().position(|&b| b == b'>').map_or(bounded.len(), |at| at + 1)
-}
-
-fn name_of(rest: &[u8]) -> &[u8] {
-    let len = rest.iter().take(24).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'!')).count();
-    rest.get(..len).unwrap_or_default()
-}
-
-/// Length up to the end tag of `name`, or to the end.
-fn raw_len(rest: &[u8], name: &[u8]) -> usize {
-    let mut from = 0;
-    while let Some(at) = rest.get(from..).and_then(|r| r.iter().position(|&b| b == b'<')) {
-        let start = from + at;
-        let end = rest.get(start + 2..start + 2 + name.len());
-        if rest.get(start + 1) == Some(&b'/') && end.is_some_and(|n| n.eq_ignore_ascii_case(name)) {
-            return start;
-        }
-        from = start + 1;
+    let mut now = BLANK;
+    while now < 8 {
+        pauses |= 1 << (BLANK * 8 + now);
+        now += 1;
     }
-    rest.len()
+    // At its start a run has nothing before it.
+    pauses &= (1 << (OTHER * 8)) - 1;
+    pauses | 1 << (COLON * 8 + BLANK)
+};
+
+const CLASSES: [u8; 256] = {
+    let mut classes = [WORD; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b' ' => BLANK,
+            b'"' => QUOTE,
+            b':' => COLON,
+            b'{' | b'[' | b',' => OPEN,
+            b'}' | b']' => CLOSE,
+            // Of the bytes beyond ASCII those with which white space and typographic marks begin.
+            b'<' | b'>' | b'&' | 0xC2 | 0xE2 | 0xEF => OTHER,
+            b if b.is_ascii_whitespace() => SPACE,
+            _ => WORD,
+        };
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{chain, extract};
 use crate::terms::{Place, Side};
 
 /// `usual`, corrected by the name of the host that wrote the page.
-pub(crate) fn corrected(seen: &Seen<'_>, producer: &Candidate, usual: (Side, Place)) -> (Side, Place) {
+pub(crate) fn corrected(seen: &Seen<'_>, producer: &Candidate<'_>, usual: (Side, Place)) -> (Side, Place) {
     let (Some(visited), Some(host)) = (&seen.page.host, host(seen, producer)) else { return usual };
     match (is_same_site(visited, &host), usual.0) {
         (false, _) => (Side::Yours, Place::Proxy),
@@ -16,9 +16,10 @@ pub(crate) fn corrected(seen: &Seen<'_>, producer: &Candidate, usual: (Side, Pla
     }
 }
 
-fn host(seen: &Seen<'_>, producer: &Candidate) -> Option<String> {
-    let from_via = || chain::via(seen).into_iter().find(|v| chain::known("via", &v.entry).any(|n| n == producer.number)).map(|v| v.host);
-    producer.rule.hosts.iter().find_map(|what| if what.header == "via" { from_via() } else { extract::value(seen, what) })
+fn host(seen: &Seen<'_>, producer: &Candidate<'_>) -> Option<String> {
+    let is_its = |v: &chain::Via| chain::known(seen.tables, "via", &v.entry).contains(&producer.rule.number);
+    let from_via = || chain::via(seen).into_iter().find(is_its).map(|v| v.host);
+    producer.rule.hosts().find_map(|what| if what.header == "via" { from_via() } else { extract::value(seen, &what) })
 }
 
 /// Whether two hosts belong to one registrable domain, without a list of suffixes: the last two labels, or three where the
@@ -29,7 +30,8 @@ fn is_same_site(a: &str, b: &str) -> bool {
 }
 
 fn domain(host: &str) -> Option<&str> {
-    if host.parse::<core::net::IpAddr>().is_ok() {
+    // An address: of version 6, or by its last part of version 4.
+    if host.contains(':') || host.rsplit('.').next().is_none_or(|last| last.bytes().all(|b| b.is_ascii_digit())) {
         return None;
     }
     let mut dots = host.rmatch_indices('.').map(|(at, _)| at);

@@ -17,26 +17,34 @@ pub(crate) fn after(page: &Page) -> Option<u32> {
 
 /// Seconds since 1970 of an HTTP date in any of its three forms.
 pub(crate) fn seconds(date: &str) -> Option<i64> {
-    let words: Vec<&str> = date.split([' ', ',', '-']).filter(|w| !w.is_empty()).collect();
-    let (day, month, year, time) = match words.as_slice() {
+    let mut words = date.as_bytes().split(|b| matches!(b, b' ' | b',' | b'-')).filter(|w| !w.is_empty());
+    let mut next = || words.next();
+    let (_, first, second, third, fourth) = (next()?, next()?, next()?, next()?, next()?);
+    let (day, month, year, time) = match next() {
         // Sun, 06 Nov 1994 08:49:37 GMT, and Sunday, 06-Nov-94 08:49:37 GMT
-        [_, day, month, year, time, "GMT" | "UTC"] => (day, month, year, time),
+        Some(b"GMT" | b"UTC") => (first, second, third, fourth),
         // Sun Nov  6 08:49:37 1994
-        [_, month, day, time, year] => (day, month, year, time),
+        None => (second, first, fourth, third),
         _ => return None,
     };
-    let day: i64 = day.parse().ok().filter(|d| (1..=31).contains(d))?;
-    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    let month = i64::try_from(months.iter().position(|m| m.eq_ignore_ascii_case(month))?).ok()? + 1;
-    let year: i64 = match (year.len(), year.parse::<i64>().ok()?) {
+    let day = number(day).filter(|d| (1..=31).contains(d))?;
+    let months = b"janfebmaraprmayjunjulaugsepoctnovdec";
+    let month = months.chunks(3).zip(1..).find(|(name, _)| name.eq_ignore_ascii_case(month))?.1;
+    let year = match (year.len(), number(year)?) {
         (2, y @ 70..) => 1900 + y,
         (2, y) => 2000 + y,
         (4, y @ 1970..) => y,
         _ => return None,
     };
-    let mut clock = time.split(':').map(|n| n.parse::<i64>().ok().filter(|n| (0..=60).contains(n)));
+    let mut clock = time.split(|b| *b == b':').map(|n| number(n).filter(|n| *n <= 60));
     let (h, m, s) = (clock.next()??, clock.next()??, clock.next()??);
     Some(days(year, month, day) * 86_400 + h * 3_600 + m * 60 + s)
+}
+
+/// A whole number of at most four digits.
+fn number(digits: &[u8]) -> Option<i64> {
+    let value = |sum: i64, digit: &u8| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0'));
+    (1..=4).contains(&digits.len()).then(|| digits.iter().try_fold(0, value))?
 }
 
 /// Days from 1970-01-01 in the Gregorian calendar, counted in years that begin in March.

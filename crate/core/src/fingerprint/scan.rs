@@ -1,10 +1,14 @@
-//! Finds every literal of every rule in one pass.
+//! Finds every literal of every rule in one pass over each text.
 //!
-//! Each literal is filed under four of its bytes, the rarest ones. A pass takes each four bytes of the page, asks a bitmap whether
-//! anything is filed there, and only then compares. The bitmap grows with the rules, so the cost of a page does not.
+//! A literal is filed under four of its bytes, the rarest ones. The pass takes every four bytes of the text, mixes them into a place
+//! of a bitmap, and goes on if that place is free, as 31 of 32 are. Else the number of taken places before this one is the number of
+//! the literal; its tag, then its length and hash decide. The bitmap grows with the rules, so the time for a page does not; literals
+//! themselves are not kept, only their hashes (`DESIGN.md` has the odds).
 
+use super::key;
+use super::kinds::{ANY, Field, Op, STATUS, VERSION};
 use super::normal::Normal;
-use super::table::{ABSENT, ANY, ATOMS, BITMAP, Field, GRAMS, HEADERS, Op, SHIFT, STATUS, VERSION};
+use super::table::{Parts, Tables};
 use crate::page::{Header, Page};
 
 /// Patterns are compared with short texts only.
@@ -19,21 +23,18 @@ pub(crate) struct Found {
 
 impl Found {
     /// Looks through page and header.
-    pub(crate) fn in_page(page: &Page, normal: &Normal) -> Self {
-        let mut found = Self { bits: vec![0; ATOMS.len().div_ceil(64)], ends: Vec::new() };
+    pub(crate) fn in_page(tables: &Tables<'_>, page: &Page, normal: &Normal) -> Self {
+        let mut found = Self { bits: vec![0; tables.shapes.len().div_ceil(64)], ends: Vec::new() };
         if normal.has_tags() {
-            found.scan(&normal.markup, Field::Markup);
+            found.scan(tables, &normal.markup, Field::Markup);
         }
-        found.scan(&normal.text, Field::Text);
-        match &page.title {
-            Some(title) if normal.title.is_empty() => found.scan(&Normal::of(title.as_bytes(), true).text, Field::Title),
-            _ => found.scan(&normal.title, Field::Title),
-        }
+        found.scan(tables, &normal.text, Field::Text);
+        found.scan(tables, &normal.title, Field::Title);
         if let Some(reason) = &page.reason {
-            found.scan(reason.trim().as_bytes(), Field::Reason);
+            found.scan(tables, reason.trim().as_bytes(), Field::Reason);
         }
         if let Some(headers) = &page.headers {
-            found.headers(headers);
+            found.headers(tables, headers);
         }
         found
     }
@@ -61,54 +62,65 @@ impl Found {
         }
     }
 
-    fn scan(&mut self, text: &[u8], field: Field) {
-        let mut gram = 0_u32;
-        for (at, byte) in text.iter().enumerate() {
-            // Folds the case of letters, and some signs into others: the comparison sorts that out.
-            gram = gram << 8 | u32::from(byte | 0x20);
-            let slot = gram.wrapping_mul(0x9E37_79B1) >> SHIFT;
-            let filed = BITMAP.get((slot / 32) as usize).is_some_and(|bits| bits >> (slot % 32) & 1 == 1);
-            if filed && at >= 3 {
-                self.compare(text, at - 3, gram, field);
+    fn scan(&mut self, tables: &Tables<'_>, text: &[u8], field: Field) {
+        let (filter, shift) = (tables.filter, tables.shift);
+        for (at, four) in text.windows(4).enumerate() {
+            let Some(four) = four.first_chunk() else { continue };
+            let gram = key::gram(*four);
+            let place = key::place(gram, shift);
+            if filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
+                self.compare(tables, text, at, gram, field);
             }
         }
     }
 
-    fn compare(&mut self, text: &[u8], gram_at: usize, gram: u32, field: Field) {
-        let first = GRAMS.partition_point(|(g, _)| *g < gram);
-        for (_, atom) in GRAMS.get(first..).unwrap_or_default().iter().take_while(|(g, _)| *g == gram) {
-            let Some(known) = ATOMS.get(usize::from(*atom)).filter(|a| a.field == field) else { continue };
-            if known.op == Op::Like {
-                if text.len() <= MAX_LIKE && like(text, known.literal.as_bytes()) {
-                    self.set(*atom, text.len());
-                }
-                continue;
+    /// Compares what is filed at the place of `gram` with the page around `at`.
+    fn compare(&mut self, tables: &Tables<'_>, text: &[u8], at: usize, gram: u32, field: Field) {
+        let tag = key::tag(gram);
+        let place = key::place(gram, tables.shift);
+        let (Some(word), Some(before)) = (tables.filter.get(place / 64), tables.before.get(place / 64)) else { return };
+        let below = word & ((1 << (place % 64)) - 1);
+        let mut number = usize::from(*before) + below.count_ones() as usize;
+        // Several literals at one place stand in the places behind it.
+        let mut taken = place;
+        while tables.filter.get(taken / 64).is_some_and(|word| word >> (taken % 64) & 1 == 1) {
+            if tables.shapes.get(number).is_some_and(|shape| shape[0] == tag) {
+                self.verify(tables, text, at, u16::try_from(number).unwrap_or(u16::MAX), field);
             }
-            let Some(start) = gram_at.checked_sub(usize::from(known.gram_at)) else { continue };
-            let end = start + known.literal.len();
-            let placed = match known.op {
-                Op::Is => start == 0 && end == text.len(),
-                Op::Prefix => start == 0,
-                Op::Suffix => end == text.len(),
-                _ => true,
-            };
-            if placed && text.get(start..end).is_some_and(|t| t.eq_ignore_ascii_case(known.literal.as_bytes())) {
-                self.set(*atom, end);
-            }
+            number += 1;
+            taken += 1;
         }
     }
 
-    fn headers(&mut self, headers: &[Header]) {
+    fn verify(&mut self, tables: &Tables<'_>, text: &[u8], at: usize, number: u16, field: Field) {
+        let Some(atom) = tables.atom(number).filter(|a| a.field == field) else { return };
+        if atom.op == Op::Like {
+            if text.len() <= MAX_LIKE && like(text, tables.bytes(&atom)) {
+                self.set(number, text.len());
+            }
+            return;
+        }
+        let Some(start) = at.checked_sub(atom.at) else { return };
+        let end = start + atom.len;
+        let placed = match atom.op {
+            Op::Is => start == 0 && end == text.len(),
+            Op::Prefix => start == 0,
+            Op::Suffix => end == text.len(),
+            _ => true,
+        };
+        if placed && text.get(start..end).is_some_and(|t| key::hash(t) == atom.value) {
+            self.set(number, end);
+        }
+    }
+
+    fn headers(&mut self, tables: &Tables<'_>, headers: &[Header]) {
         for header in headers {
-            let name = header.name.to_ascii_lowercase();
-            let Ok(row) = HEADERS.binary_search_by(|(n, _)| (*n).cmp(name.as_str())) else { continue };
-            for atom in HEADERS.get(row).map_or(&[][..], |(_, atoms)| atoms) {
-                if ATOMS.get(usize::from(*atom)).is_some_and(|a| value_matches(&header.value, a.op, a.literal)) {
-                    self.set(*atom, 0);
-                }
+            for atom in matching(tables, &header.name, &header.value) {
+                self.set(atom, 0);
             }
         }
-        for (name, atom) in ABSENT {
+        for atom in tables.absent {
+            let name = field_of(tables, *atom);
             if !headers.iter().any(|h| h.name.eq_ignore_ascii_case(name)) {
                 self.set(*atom, 0);
             }
@@ -116,9 +128,24 @@ impl Found {
     }
 }
 
+/// The literals that a header field fulfils.
+pub(crate) fn matching(tables: &Tables<'_>, name: &str, value: &str) -> impl Iterator<Item = u16> {
+    let row = tables.field_hashes.binary_search(&key::hash(name.as_bytes())).ok();
+    let start = |row: usize| tables.field_starts.get(row).copied();
+    let atoms = row.and_then(|row| Some(start(row)?..start(row + 1)?)).unwrap_or(0..0);
+    atoms.filter(move |n| tables.atom(*n).is_some_and(|atom| value_matches(value, atom.op, tables.bytes(&atom))))
+}
+
+/// Name, in lower case, of the header field in which a literal is looked for; empty for other literals.
+pub(crate) fn field_of<'t>(tables: &Tables<'t>, atom: u16) -> &'t str {
+    let rows = tables.field_starts.iter().take_while(|start| **start <= atom).count();
+    let name = rows.checked_sub(1).and_then(|row| Parts(tables.fields).nth(row));
+    core::str::from_utf8(name.unwrap_or_default()).unwrap_or_default()
+}
+
 /// Whether a header value is what an atom asks for.
-pub(crate) fn value_matches(value: &str, op: Op, literal: &str) -> bool {
-    let (value, literal) = (value.trim().as_bytes(), literal.as_bytes());
+fn value_matches(value: &str, op: Op, literal: &[u8]) -> bool {
+    let value = value.trim().as_bytes();
     let same = |part: Option<&[u8]>| part.is_some_and(|p| p.eq_ignore_ascii_case(literal));
     match op {
         Op::Present => true,
@@ -126,9 +153,16 @@ pub(crate) fn value_matches(value: &str, op: Op, literal: &str) -> bool {
         Op::Is => same(Some(value)),
         Op::Prefix => same(value.get(..literal.len())),
         Op::Suffix => same(value.len().checked_sub(literal.len()).and_then(|at| value.get(at..))),
-        Op::Has => value.windows(literal.len().max(1)).any(|w| w.eq_ignore_ascii_case(literal)),
+        Op::Has => behind(value, literal).is_some(),
         Op::Like => like(value, literal),
     }
+}
+
+/// Where `literal` ends in `text`, compared without case.
+pub(crate) fn behind(text: &[u8], literal: &[u8]) -> Option<usize> {
+    let last = text.len().checked_sub(literal.len())?;
+    let at = (0..=last).find(|at| text.get(*at..at + literal.len()).is_some_and(|t| t.eq_ignore_ascii_case(literal)))?;
+    Some(at + literal.len())
 }
 
 /// Whether the whole of `text` fits `pattern`.
@@ -140,13 +174,17 @@ pub(crate) fn like(text: &[u8], pattern: &[u8]) -> bool {
         }
         [VERSION, rest @ ..] => {
             let len = match text {
-                [b'/', after @ ..] => 1 + after.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_')).count(),
+                [b'/', after @ ..] => {
+                    1 + after.iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'+' | b'_')).count()
+                }
                 _ => 0,
             };
             like(text.get(len..).unwrap_or_default(), rest)
         }
         [ANY, rest @ ..] => (0..=text.len().min(120)).any(|skip| like(text.get(skip..).unwrap_or_default(), rest)),
-        [byte, rest @ ..] => text.first().is_some_and(|t| t.eq_ignore_ascii_case(byte)) && like(text.get(1..).unwrap_or_default(), rest),
+        [byte, rest @ ..] => {
+            text.first().is_some_and(|t| t.eq_ignore_ascii_case(byte)) && like(text.get(1..).unwrap_or_default(), rest)
+        }
     }
 }
 

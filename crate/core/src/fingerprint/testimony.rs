@@ -14,38 +14,45 @@ pub(crate) struct Testimony {
 
 /// Every hop that spoke, in the order of the field: the one nearest to the origin first.
 pub(crate) fn read(page: &Page) -> Vec<Testimony> {
-    let fields = page.headers.iter().flatten().filter(|h| h.name.eq_ignore_ascii_case("proxy-status"));
-    fields.flat_map(|h| split(&h.value, ',')).filter_map(|member| one(&member)).collect()
+    let mut told = Vec::new();
+    for field in page.headers.iter().flatten().filter(|h| h.name.eq_ignore_ascii_case("proxy-status")) {
+        told.extend(split(&field.value, b',').into_iter().filter_map(one));
+    }
+    told
 }
 
 fn one(member: &str) -> Option<Testimony> {
-    let mut parts = split(member, ';').into_iter();
-    let name = unquoted(parts.next()?.trim());
-    let error = parts.find_map(|p| p.trim().strip_prefix("error=").map(unquoted));
+    let parts = split(member, b';');
+    let name = unquoted(parts.first()?.trim());
+    let error = parts.iter().find_map(|p| p.trim().strip_prefix("error=").map(unquoted));
     (!name.is_empty()).then_some(Testimony { name, error })
 }
 
 /// Parts between `by`, except inside a quoted string.
-fn split(text: &str, by: char) -> Vec<String> {
-    let (mut parts, mut part, mut quoted, mut escaped) = (Vec::new(), String::new(), false, false);
-    for c in text.chars() {
-        if c == by && !quoted {
-            parts.push(core::mem::take(&mut part));
-            continue;
+fn split(text: &str, by: u8) -> Vec<&str> {
+    let (mut parts, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == by && !quoted {
+            parts.extend(text.get(start..at));
+            start = at + 1;
         }
-        quoted ^= c == '"' && !escaped;
-        escaped = quoted && c == '\\' && !escaped;
-        part.push(c);
+        quoted ^= byte == b'"' && !escaped;
+        escaped = quoted && byte == b'\\' && !escaped;
     }
-    parts.push(part);
+    parts.extend(text.get(start..));
     parts
 }
 
 fn unquoted(text: &str) -> String {
-    match text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) {
-        Some(inside) => inside.replace("\\\"", "\"").replace("\\\\", "\\"),
-        None => text.to_owned(),
-    }
+    let Some(inside) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) else { return text.to_owned() };
+    let mut escaped = false;
+    inside
+        .chars()
+        .filter(|c| {
+            escaped = *c == '\\' && !escaped;
+            !escaped
+        })
+        .collect()
 }
 
 /// What an error type of RFC 9209 section 2.3 means.
