@@ -1,0 +1,298 @@
+//! What a test sees and does of the extension itself: popup, card, badge, settings, background, report.
+
+use serde_json::{Value, json};
+
+use super::{Browser, DETAILS, Engine, OPTIONS, Report, Shown};
+use crate::wait::wait_for;
+
+impl Browser {
+    /// Where the extension's own pages are, with a slash at its end.
+    #[must_use]
+    pub fn extension_origin(&self) -> String {
+        match &self.engine {
+            Engine::Chromium(c) => c.origin(),
+            Engine::Firefox(f) => f.origin(),
+        }
+    }
+
+    /// Runs a function body in a page of the extension, where `api` is the browser's extension interface, in a tab that nobody looks at.
+    /// What it returns is awaited.
+    ///
+    /// # Errors
+    /// What it threw.
+    pub fn try_api(&self, body: &str, args: &[Value]) -> Result<Value, String> {
+        // Firefox keeps `browser` from scripts of others, and objects made by them from the interface: so both are taken from the page.
+        let args = json!(json!(args).to_string());
+        let expression = format!(
+            "(async () => {{
+              const page = window.wrappedJSObject ?? window, api = page.browser ?? page.chrome;
+              const value = await (async function () {{ {body} }}).apply(null, page.JSON.parse({args}));
+              return JSON.stringify(value ?? null);
+            }})()"
+        );
+        let answer = self.on_page(OPTIONS, &expression, |_| Ok(()))?;
+        serde_json::from_str(answer.as_str().unwrap_or_default()).map_err(|e| format!("{e} in {answer}"))
+    }
+
+    /// [`Self::try_api`] that must succeed.
+    ///
+    /// # Panics
+    /// With what it threw.
+    #[track_caller]
+    pub fn api(&self, body: &str, args: &[Value]) -> Value {
+        self.try_api(body, args).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// Opens a page of the extension in a tab that nobody looks at, asks it until `enough`, and closes it.
+    fn on_page(&self, path: &str, expression: &str, enough: impl Fn(&Value) -> Result<(), String>) -> Result<Value, String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.on_page(path, expression, enough),
+            Engine::Firefox(f) => f.on_page(path, expression, enough),
+        }
+    }
+
+    /// Puts one value into the extension's lasting storage.
+    ///
+    /// # Panics
+    /// When the storage refuses.
+    #[track_caller]
+    pub fn store(&self, key: &str, value: &Value) {
+        self.api("await api.storage.local.set({ [arguments[0]]: arguments[1] })", &[json!(key), value.clone()]);
+    }
+
+    /// The settings of the options page.
+    ///
+    /// # Panics
+    /// When the storage refuses.
+    #[track_caller]
+    pub fn set_settings(&self, settings: &Value) {
+        self.store("settings", settings);
+    }
+
+    /// Whether the toolbar popup is open.
+    #[must_use]
+    pub fn popup_is_open(&self) -> bool {
+        match &self.engine {
+            Engine::Chromium(c) => c.popup_is_open(),
+            Engine::Firefox(f) => f.popup_is_open(),
+        }
+    }
+
+    /// The value of an expression in the open popup.
+    ///
+    /// # Errors
+    /// When no popup is open, or what the expression threw.
+    pub fn in_popup(&self, expression: &str) -> Result<Value, String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.in_popup(expression),
+            Engine::Firefox(f) => f.in_popup(expression),
+        }
+    }
+
+    /// What the popup says now.
+    ///
+    /// # Errors
+    /// When no popup is open, or it says nothing yet.
+    pub fn popup(&self) -> Result<Shown, String> {
+        Shown::read(self.in_popup(Shown::OF_PAGE)?)
+    }
+
+    /// Waits for the popup to come by itself and to have a verdict.
+    ///
+    /// # Panics
+    /// When it does not come, or never gets done.
+    #[must_use]
+    #[track_caller]
+    pub fn verdict(&self) -> Shown {
+        wait_for("the popup with a verdict", || {
+            let shown = self.popup()?;
+            if shown.state == "done" { Ok(shown) } else { Err(format!("{shown:?}")) }
+        })
+    }
+
+    /// The popup as a picture (PNG).
+    ///
+    /// # Panics
+    /// When no popup is open.
+    #[must_use]
+    #[track_caller]
+    pub fn popup_picture(&self) -> Vec<u8> {
+        let picture = match &self.engine {
+            Engine::Chromium(c) => c.popup_picture(),
+            Engine::Firefox(f) => f.popup_picture(),
+        };
+        picture.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// Clicks an element of the popup as a hand does.
+    ///
+    /// # Panics
+    /// When there is no such element, or no popup.
+    #[track_caller]
+    pub fn click_in_popup(&self, css: &str) {
+        let middle = format!(
+            "(e => {{ e.scrollIntoView({{ block: 'center' }}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] }})
+            (document.querySelector({css:?}))"
+        );
+        let at = self.in_popup(&middle).unwrap_or_else(|e| panic!("{css}: {e}"));
+        let (x, y) = (at[0].as_f64().unwrap_or_default(), at[1].as_f64().unwrap_or_default());
+        let clicked = match &self.engine {
+            Engine::Chromium(c) => c.click_in_popup(x, y),
+            Engine::Firefox(f) => f.click_in_popup(x, y),
+        };
+        clicked.unwrap_or_else(|e| panic!("{css}: {e}"));
+    }
+
+    /// Opens the popup by a click on the extension's button.
+    ///
+    /// # Panics
+    /// When there is no button.
+    #[track_caller]
+    pub fn press_button(&self) {
+        let pressed = match &self.engine {
+            Engine::Chromium(c) => c.press_button(),
+            Engine::Firefox(f) => f.press_button(),
+        };
+        pressed.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Closes the popup if one is open.
+    ///
+    /// # Panics
+    /// When it stays.
+    #[track_caller]
+    pub fn close_popup(&self) {
+        wait_for("the popup to close", || {
+            if !self.popup_is_open() {
+                return Ok(());
+            }
+            // It can close between the two; the next look tells.
+            let _ = self.in_popup("window.close()");
+            Err("still open".to_owned())
+        });
+    }
+
+    /// What the card in the current page says.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub fn card(&self) -> Result<Shown, String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.card(),
+            Engine::Firefox(f) => f.card(),
+        }
+    }
+
+    /// The badge over the button for the tab that shows `url`.
+    ///
+    /// # Errors
+    /// When no tab shows it.
+    pub fn try_badge(&self, url: &str) -> Result<String, String> {
+        let body = "const tab = (await api.tabs.query({})).find(t => t.url === arguments[0]);
+            if (!tab) throw new Error('no tab shows ' + arguments[0]);
+            return api.action.getBadgeText({ tabId: tab.id })";
+        self.try_api(body, &[json!(url)]).map(|b| b.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// [`Self::try_badge`] of a tab that must be there.
+    ///
+    /// # Panics
+    /// When no tab shows `url`.
+    #[must_use]
+    #[track_caller]
+    pub fn badge(&self, url: &str) -> String {
+        self.try_badge(url).unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// Does `work` while the browser refuses to open popups by itself: Chromium in full screen, where there is no toolbar;
+    /// Firefox because another panel is open.
+    ///
+    /// # Panics
+    /// When the browser does not get into that state.
+    #[track_caller]
+    pub fn refuse_popups(&self, work: impl FnOnce()) {
+        let refuse = |on| match &self.engine {
+            Engine::Chromium(c) => c.fill_screen(on),
+            Engine::Firefox(f) => f.open_menu(on),
+        };
+        refuse(true).unwrap_or_else(|e| panic!("{e}"));
+        work();
+        refuse(false).unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// The text on the clipboard.
+    ///
+    /// # Panics
+    /// When the browser does not give it.
+    #[must_use]
+    #[track_caller]
+    pub fn clipboard(&self) -> String {
+        let text = match &self.engine {
+            Engine::Chromium(c) => c.clipboard(),
+            Engine::Firefox(f) => f.clipboard(),
+        };
+        text.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// The report of a case (its id, or `latest`), from the details page.
+    ///
+    /// # Panics
+    /// When there is none.
+    #[must_use]
+    #[track_caller]
+    pub fn report(&self, case: &str) -> Report {
+        let expression = "document.getElementById('report-json')?.textContent ?? ''";
+        let report = |text: &Value| Report::parse(text.as_str().unwrap_or_default());
+        let text = self.on_page(&format!("{DETAILS}#{case}"), expression, |text| report(text).map(drop));
+        text.and_then(|t| report(&t)).unwrap_or_else(|e| panic!("report of {case}: {e}"))
+    }
+
+    /// Whether the background runs now.
+    #[must_use]
+    pub fn background_runs(&self) -> bool {
+        match &self.engine {
+            Engine::Chromium(c) => c.background_runs(),
+            Engine::Firefox(f) => f.background_runs(),
+        }
+    }
+
+    /// Stops the background as the browser does when it has been idle; with everything that it was about to do.
+    ///
+    /// # Panics
+    /// When it did not run.
+    #[track_caller]
+    pub fn stop_background(&self) {
+        let stopped = match &self.engine {
+            Engine::Chromium(c) => c.stop_background(),
+            Engine::Firefox(f) => f.stop_background(),
+        };
+        stopped.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Whether the background that runs now has loaded the WebAssembly core. One that does not run has not.
+    ///
+    /// # Panics
+    /// When the background runs and does not tell.
+    #[must_use]
+    #[track_caller]
+    pub fn core_is_loaded(&self) -> bool {
+        if !self.background_runs() {
+            return false;
+        }
+        wait_for("the background's answer", || {
+            let answer = self.in_background("globalThis.faultline.loaded")?;
+            answer.as_bool().ok_or_else(|| answer.to_string())
+        })
+    }
+
+    /// The value of an expression in the background that runs now.
+    ///
+    /// # Errors
+    /// When none runs, or what the expression threw.
+    pub fn in_background(&self, expression: &str) -> Result<Value, String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.in_background(expression),
+            Engine::Firefox(f) => f.in_background(expression),
+        }
+    }
+}

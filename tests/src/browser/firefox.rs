@@ -1,0 +1,241 @@
+//! Firefox: geckodriver, and the browser's own window as a second page that can be scripted.
+
+use std::process::Command;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use serde_json::{Map, Value, json};
+
+use super::Shown;
+use super::launch::{Launch, driver, program};
+use super::webdriver::{Session, Tab};
+use crate::process::{Guest, Process, Scratch};
+use crate::wait::{DEADLINE, try_for};
+
+/// The recommended preferences of WebDriver change what this project is about (an empty 5xx is a blank page, focus is pretended), so
+/// they are off, and what is still needed to be quiet on the network is set here one by one.
+const PREFS: &str = include_str!("firefox-prefs.json");
+
+/// Finds the popup that is open, wherever it hangs.
+const POPUP: &str = "
+    const popup = () => {
+      for (const win of Services.wm.getEnumerator('navigator:browser')) {
+        for (const browser of win.document.querySelectorAll('.webextension-popup-browser')) {
+          const panel = browser.closest('panel');
+          if (panel?.state === 'open') return { win, browser, panel };
+        }
+      }
+      throw new Error('no popup is open');
+    };";
+
+/// Runs a function body inside a page that lives in another process. WebDriver's own actor is the door.
+const INSIDE: &str = "
+    const inside = (browsingContext, body, system) => browsingContext.currentWindowGlobal.getActor('MarionetteCommands')
+      .executeScript(body, [], { async: false, newSandbox: true, sandboxName: system ? 'system' : null, timeout: 5000 });";
+
+#[derive(Debug)]
+pub(super) struct Firefox {
+    pub(super) session: Session,
+    id: String,
+    uuid: String,
+    _browser: Option<Guest>,
+    _driver: Process,
+    _dir: Scratch,
+}
+
+impl Firefox {
+    pub(super) fn start(launch: &Launch, screen: Option<&str>) -> Result<Self, String> {
+        let dir = Scratch::new("firefox");
+        let driver_path = program(&["geckodriver"])?;
+        let binary = program(&["firefox-esr", "firefox"])?;
+        let mut command = Command::new(driver_path);
+        command.args(["--port", "0", "--allow-system-access"]);
+        let (driver, port) = driver("geckodriver", &dir, &mut command, screen, "Listening on 127.0.0.1:");
+
+        let mut prefs: Map<String, Value> = serde_json::from_str(PREFS).map_err(|e| e.to_string())?;
+        prefs.insert("network.dns.localDomains".to_owned(), json!(launch.hosts.join(",")));
+        prefs.extend(launch.prefs.clone());
+        let mut args: Vec<String> = vec!["--width=1200".to_owned(), "--height=850".to_owned()];
+        args.extend(launch.headless.then(|| "-headless".to_owned()));
+        args.extend(launch.flags.iter().cloned());
+
+        let session = Session::open(
+            port,
+            &json!({
+                "browserName": "firefox",
+                "pageLoadStrategy": "none",
+                "moz:firefoxOptions": { "binary": binary, "args": args, "prefs": prefs },
+            }),
+        )?;
+        let browser = session.capabilities["moz:processID"].as_u64().and_then(|id| u32::try_from(id).ok()).map(Guest::adopt);
+        let mut firefox = Self { session, id: String::new(), uuid: String::new(), _browser: browser, _driver: driver, _dir: dir };
+        for other in &launch.others {
+            firefox.install(other, false)?;
+        }
+        firefox.id = firefox.install(&launch.extension, launch.private)?;
+        let uuid =
+            firefox.chrome("return WebExtensionPolicy.getByID(arguments[0]).mozExtensionHostname", &[json!(firefox.id)])?;
+        firefox.uuid = uuid.as_str().ok_or("the extension has no address")?.to_owned();
+        Ok(firefox)
+    }
+
+    fn install(&self, dir: &std::path::Path, private: bool) -> Result<String, String> {
+        let addon = json!({ "path": dir, "temporary": true, "allowPrivateBrowsing": private });
+        let id = self.session.post("/moz/addon/install", &addon)?;
+        id.as_str().map(str::to_owned).ok_or_else(|| format!("no id for {}", dir.display()))
+    }
+
+    /// Runs a function body in the browser's own window. Its promises are awaited.
+    fn chrome(&self, body: &str, args: &[Value]) -> Result<Value, String> {
+        self.session.post("/moz/context", &json!({ "context": "chrome" }))?;
+        let result = self.session.run(&format!("return (async function () {{ {body} }}).apply(null, arguments)"), args);
+        self.session.post("/moz/context", &json!({ "context": "content" }))?;
+        result
+    }
+
+    /// With a slash at its end.
+    pub(super) fn origin(&self) -> String {
+        format!("moz-extension://{}/", self.uuid)
+    }
+
+    pub(super) fn map_hosts(&self, hosts: &[String]) -> Result<(), String> {
+        self.chrome("Services.prefs.setStringPref('network.dns.localDomains', arguments[0])", &[json!(hosts.join(","))]).map(drop)
+    }
+
+    pub(super) fn stop_loading(&self) -> Result<(), String> {
+        self.chrome("window.gBrowser.selectedBrowser.stop()", &[]).map(drop)
+    }
+
+    pub(super) fn background_runs(&self) -> bool {
+        let state = self.chrome("return WebExtensionPolicy.getByID(arguments[0]).extension.backgroundState", &[json!(self.id)]);
+        state.is_ok_and(|s| s == "running")
+    }
+
+    pub(super) fn stop_background(&self) -> Result<(), String> {
+        self.chrome("await WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground()", &[json!(self.id)]).map(drop)
+    }
+
+    pub(super) fn in_background(&self, expression: &str) -> Result<Value, String> {
+        let body = format!(
+            "{INSIDE} const page = WebExtensionPolicy.getByID(arguments[0]).extension.backgroundContext;
+            if (!page) throw new Error('the background is not there');
+            return inside(page.browsingContext, arguments[1])"
+        );
+        self.chrome(
+            &body,
+            &[json!(self.id), json!(format!("const globalThis = window.wrappedJSObject ?? window; return {expression}"))],
+        )
+    }
+
+    pub(super) fn popup_is_open(&self) -> bool {
+        self.chrome(&format!("{POPUP} return !!popup()"), &[]).is_ok()
+    }
+
+    pub(super) fn in_popup(&self, expression: &str) -> Result<Value, String> {
+        let body = format!("{POPUP} {INSIDE} return inside(popup().browser.browsingContext, arguments[0])");
+        self.chrome(&body, &[json!(format!("return {expression}"))])
+    }
+
+    pub(super) fn popup_picture(&self) -> Result<Vec<u8>, String> {
+        let body = format!(
+            "{POPUP} const {{ win, browser }} = popup();
+            const picture = await browser.browsingContext.currentWindowGlobal.drawSnapshot(null, 1, 'white');
+            const canvas = win.document.createElementNS('http://www.w3.org/1999/xhtml', 'canvas');
+            canvas.width = picture.width; canvas.height = picture.height;
+            canvas.getContext('2d').drawImage(picture, 0, 0);
+            return canvas.toDataURL('image/png').split(',')[1]"
+        );
+        BASE64.decode(self.chrome(&body, &[])?.as_str().unwrap_or_default()).map_err(|e| e.to_string())
+    }
+
+    /// A click that the browser takes for a person's.
+    pub(super) fn click_in_popup(&self, x: f64, y: f64) -> Result<(), String> {
+        let body = format!(
+            "{POPUP} const {{ win, browser }} = popup();
+            const at = browser.getBoundingClientRect();
+            for (const kind of ['mousedown', 'mouseup']) {{
+              win.synthesizeMouseEvent(kind, at.left + arguments[0], at.top + arguments[1], {{ button: 0, clickCount: 1 }});
+            }}"
+        );
+        self.chrome(&body, &[json!(x), json!(y)]).map(drop)
+    }
+
+    /// Opens or closes the browser's main menu.
+    pub(super) fn open_menu(&self, on: bool) -> Result<(), String> {
+        self.chrome(if on { "await window.PanelUI.show()" } else { "window.PanelUI.hide()" }, &[]).map(drop)
+    }
+
+    /// A click on the extension's button in the toolbar.
+    pub(super) fn press_button(&self) -> Result<(), String> {
+        let body = "for (const button of document.querySelectorAll('toolbarbutton.unified-extensions-item-action-button')) {
+              if (button.dataset.extensionid === arguments[0]) return button.click();
+            }
+            throw new Error('no button in the toolbar')";
+        self.chrome(body, &[json!(self.id)]).map(drop)
+    }
+
+    /// What the card in the current page says. Its shadow root is closed to pages, not to the browser.
+    pub(super) fn card(&self) -> Result<Shown, String> {
+        let look = format!(
+            "for (const host of document.querySelectorAll('*')) {{
+              const root = host.openOrClosedShadowRoot?.getElementById('faultline');
+              if (root) return {};
+            }}
+            return null",
+            Shown::FACTS
+        );
+        let body = format!("{INSIDE} return inside(window.gBrowser.selectedBrowser.browsingContext, arguments[0], true)");
+        Shown::read(self.chrome(&body, &[json!(look)])?)
+    }
+
+    /// Asks a page of the extension in a tab that nobody looks at.
+    pub(super) fn on_page(
+        &self,
+        path: &str,
+        expression: &str,
+        enough: impl Fn(&Value) -> Result<(), String>,
+    ) -> Result<Value, String> {
+        let url = format!("{}{path}", self.origin());
+        let open = "const triggeringPrincipal = WebExtensionPolicy.getByID(arguments[0]).extension.principal;
+            return window.gBrowser.addTab(arguments[1], { inBackground: true, triggeringPrincipal }).linkedPanel";
+        let panel = self.chrome(open, &[json!(self.id), json!(url)])?;
+        let look = format!(
+            "{INSIDE} const tab = window.gBrowser.tabs.find(t => t.linkedPanel === arguments[0]);
+            const page = tab.linkedBrowser;
+            if (page.currentURI.spec !== arguments[1] || page.webProgress.isLoadingDocument) throw new Error(arguments[1] + ' does not load');
+            return inside(page.browsingContext, arguments[2])"
+        );
+        let args = [panel.clone(), json!(url), json!(format!("return {expression}"))];
+        let value = try_for(DEADLINE, || {
+            let value = self.chrome(&look, &args)?;
+            enough(&value).map(|()| value)
+        });
+        self.chrome("window.gBrowser.removeTab(window.gBrowser.tabs.find(t => t.linkedPanel === arguments[0]))", &[panel])?;
+        value
+    }
+
+    /// Closes every other tab.
+    pub(super) fn close_all_but(&self, tab: &Tab) -> Result<(), String> {
+        for other in self.session.tabs()?.iter().filter(|t| *t != tab) {
+            self.session.switch(other)?;
+            self.session.delete("/window")?;
+        }
+        self.session.switch(tab)
+    }
+
+    pub(super) fn clipboard(&self) -> Result<String, String> {
+        let body = "const box = Cc['@mozilla.org/widget/transferable;1'].createInstance(Ci.nsITransferable);
+            box.init(null); box.addDataFlavor('text/plain');
+            Services.clipboard.getData(box, Services.clipboard.kGlobalClipboard);
+            const data = {};
+            try { box.getTransferData('text/plain', data) } catch { return '' } // An empty clipboard.
+            return data.value.QueryInterface(Ci.nsISupportsString).data";
+        Ok(self.chrome(body, &[])?.as_str().unwrap_or_default().to_owned())
+    }
+}
+
+impl Drop for Firefox {
+    fn drop(&mut self) {
+        let _ = self.session.delete("");
+    }
+}

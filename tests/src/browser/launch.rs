@@ -1,0 +1,168 @@
+//! How a browser is started.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::{Map, Value};
+
+use super::chromium::Chromium;
+use super::firefox::Firefox;
+use super::{Browser, Display, Engine, Kind, extension_root};
+use crate::process::{Process, Scratch};
+use crate::wait::wait_for;
+
+/// What a browser shall be started with.
+#[derive(Debug)]
+pub struct Launch {
+    pub(super) kind: Kind,
+    pub(super) extension: PathBuf,
+    pub(super) others: Vec<PathBuf>,
+    pub(super) hosts: Vec<String>,
+    pub(super) prefs: Map<String, Value>,
+    pub(super) flags: Vec<String>,
+    pub(super) without: Vec<String>,
+    pub(super) private: bool,
+    pub(super) headless: bool,
+    pub(super) display: Option<Display>,
+}
+
+impl Launch {
+    /// `kind` with this repository's extension, headless.
+    #[must_use]
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            extension: extension_root(),
+            others: Vec::new(),
+            hosts: Vec::new(),
+            prefs: Map::new(),
+            flags: Vec::new(),
+            without: Vec::new(),
+            private: false,
+            headless: true,
+            display: None,
+        }
+    }
+
+    /// Another directory as the extension under test.
+    #[must_use]
+    pub fn extension(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.extension = dir.into();
+        self
+    }
+
+    /// One more extension beside it.
+    #[must_use]
+    pub fn beside(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.others.push(dir.into());
+        self
+    }
+
+    /// Names that shall be this machine. (Chromium takes every name under `.test` anyway.)
+    #[must_use]
+    pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
+        self.hosts.extend(hosts.into_iter().map(Into::into));
+        self
+    }
+
+    /// A preference: `about:config` in Firefox, the profile's `Preferences` in Chromium.
+    #[must_use]
+    pub fn pref(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.prefs.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// A command line argument.
+    #[must_use]
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.to_owned());
+        self
+    }
+
+    /// One of chromedriver's own switches that shall be left out.
+    #[must_use]
+    pub fn without_switch(mut self, switch: &str) -> Self {
+        self.without.push(switch.to_owned());
+        self
+    }
+
+    /// The extension may see private windows.
+    #[must_use]
+    pub fn private_windows(mut self) -> Self {
+        self.private = true;
+        self
+    }
+
+    /// In windows on the screen that the environment names.
+    #[must_use]
+    pub fn visible(mut self) -> Self {
+        self.headless = false;
+        self
+    }
+
+    /// In windows on a screen that nobody sees.
+    #[must_use]
+    pub fn on(mut self, display: Display) -> Self {
+        self.headless = false;
+        self.display = Some(display);
+        self
+    }
+
+    /// Starts it, loads the extensions and waits until they are up.
+    ///
+    /// # Panics
+    /// When browser or driver is missing, or the extension does not load.
+    #[must_use]
+    #[track_caller]
+    pub fn start(mut self) -> Browser {
+        let display = self.display.take();
+        let screen = display.as_ref().map(Display::name);
+        let engine = match self.kind {
+            Kind::Chromium => Chromium::start(&self, screen).map(|c| Engine::Chromium(Box::new(c))),
+            Kind::Firefox => Firefox::start(&self, screen).map(|f| Engine::Firefox(Box::new(f))),
+        };
+        let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
+        Browser { engine, kind: self.kind, _display: display }
+    }
+}
+
+/// The first of `names` that the `PATH` has.
+///
+/// # Errors
+/// When it has none of them.
+pub(super) fn program(names: &[&str]) -> Result<PathBuf, String> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut candidates = names.iter().flat_map(|n| std::env::split_paths(&path).map(move |d| d.join(n)));
+    candidates.find(|p| p.is_file()).ok_or_else(|| format!("none of {names:?} is on the PATH"))
+}
+
+/// Starts a driver, and reads its port after `marker` in what it prints: it may pick one itself.
+#[track_caller]
+pub(super) fn driver(name: &str, dir: &Scratch, command: &mut Command, screen: Option<&str>, marker: &str) -> (Process, u16) {
+    if let Some(screen) = screen {
+        command.env("DISPLAY", screen).env_remove("WAYLAND_DISPLAY");
+    }
+    // Whatever a driver or browser leaves behind in case of a crash goes with the directory.
+    command.env("TMPDIR", dir.path());
+    let mut process = Process::start(name, dir.path(), command);
+    let log = dir.path().join(format!("{name}.log"));
+    let port = wait_for(&format!("{name}'s port"), || {
+        if !process.is_running() {
+            panic!("{}", process.last_words());
+        }
+        port_in(&log, marker)
+    });
+    (process, port)
+}
+
+fn port_in(log: &Path, marker: &str) -> Result<u16, String> {
+    let text = std::fs::read_to_string(log).map_err(|e| e.to_string())?;
+    let (_, rest) = text.split_once(marker).ok_or_else(|| text.clone())?;
+    let end = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(|| text.clone())?;
+    rest.get(..end).and_then(|n| n.parse().ok()).ok_or_else(|| text.clone())
+}
+
+/// Whether this process runs as root, which Chromium's sandbox and several servers refuse.
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}

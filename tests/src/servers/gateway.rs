@@ -1,0 +1,102 @@
+//! A gateway program, running.
+
+use std::net::{Ipv4Addr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::product::Product;
+use crate::process::{Process, Scratch, free_port};
+use crate::wait::DEADLINE;
+
+/// How often a starting program is looked at.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// A name that a gateway serves, and what is behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Name, without port.
+    pub host: String,
+    /// Port of the upstream on loopback; none is a gateway that has no server to ask.
+    pub upstream: Option<u16>,
+    /// The upstream speaks FastCGI (Apache only).
+    pub fastcgi: bool,
+}
+
+impl Site {
+    /// `host`, served by what listens, or does not, at `upstream`.
+    #[must_use]
+    pub fn new(host: &str, upstream: u16) -> Self {
+        Self { host: host.to_owned(), upstream: Some(upstream), fastcgi: false }
+    }
+
+    /// `host`, with nothing configured behind it.
+    #[must_use]
+    pub fn empty(host: &str) -> Self {
+        Self { host: host.to_owned(), upstream: None, fastcgi: false }
+    }
+
+    /// The same with an upstream that speaks FastCGI.
+    #[must_use]
+    pub fn fastcgi(mut self) -> Self {
+        self.fastcgi = true;
+        self
+    }
+}
+
+/// A gateway on a loopback port of its own. Dropping it stops it.
+#[derive(Debug)]
+pub struct Gateway {
+    port: u16,
+    // The program goes before its directory.
+    _process: Process,
+    _dir: Scratch,
+}
+
+impl Gateway {
+    /// Starts `product` for `sites` and waits until it listens.
+    ///
+    /// # Panics
+    /// When the program is missing or does not come up; with its last words.
+    #[must_use]
+    #[track_caller]
+    pub fn start(product: Product, sites: &[Site]) -> Self {
+        Self::try_start(product, sites).unwrap_or_else(|why| panic!("{why}"))
+    }
+
+    /// The same, for those who can go on without it.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`] panics.
+    pub fn try_start(product: Product, sites: &[Site]) -> Result<Self, String> {
+        if product.program().is_none() {
+            return Err(format!("{} is not installed", product.id()));
+        }
+        let dir = Scratch::new(product.id());
+        let port = free_port();
+        let mut command = product.command(&dir, port, sites);
+        let mut process = Process::start(product.id(), dir.path(), &mut command);
+        let end = Instant::now() + DEADLINE;
+        while let Err(why) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
+            if !process.is_running() {
+                return Err(process.last_words());
+            }
+            if Instant::now() >= end {
+                return Err(format!("{} does not listen: {why}", product.id()));
+            }
+            thread::sleep(LOOK);
+        }
+        Ok(Self { port, _process: process, _dir: dir })
+    }
+
+    /// Its port on 127.0.0.1.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The address of a page of `host` behind it.
+    #[must_use]
+    pub fn url(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.port)
+    }
+}

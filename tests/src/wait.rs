@@ -1,0 +1,37 @@
+//! Waiting for a condition, never for a time.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long a condition may take before it counts as broken. Generous on purpose: it bounds a hang and judges no speed.
+pub const DEADLINE: Duration = Duration::from_secs(45);
+
+/// How often a condition is looked at.
+const STEP: Duration = Duration::from_millis(20);
+
+/// Looks until `probe` gives a value.
+///
+/// # Errors
+/// The last thing that `probe` said instead, when the deadline is over.
+pub fn try_for<T>(deadline: Duration, mut probe: impl FnMut() -> Result<T, String>) -> Result<T, String> {
+    let end = Instant::now() + deadline;
+    loop {
+        match probe() {
+            Ok(value) => return Ok(value),
+            Err(why) if Instant::now() >= end => return Err(why),
+            Err(_) => sleep(STEP),
+        }
+    }
+}
+
+/// Looks until `probe` gives a value.
+///
+/// # Panics
+/// When nothing came before [`DEADLINE`]: with `what` was awaited and what was there instead.
+#[track_caller]
+pub fn wait_for<T>(what: &str, probe: impl FnMut() -> Result<T, String>) -> T {
+    match try_for(DEADLINE, probe) {
+        Ok(value) => value,
+        Err(why) => panic!("waited {DEADLINE:?} for {what}; last seen: {why}"),
+    }
+}

@@ -1,0 +1,19 @@
+//! The extension as a visitor meets it: real browsers, real servers.
+//!
+//! Every scenario is a test of its own in each browser. The browser of a kind is started once and shared; a scenario that needs another one
+//! (a second extension, other preferences) starts it itself. A scenario that fails takes the shared browser down with it, so that the next
+//! one begins with a new one. Nothing is tried twice, and nothing is timed.
+
+// A scenario that cannot go on has failed.
+#![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+#[macro_use]
+mod scene;
+
+mod detection;
+mod gateways;
+mod one_side;
+mod rough;
+mod stopped;
+mod visitor;
+mod windows;

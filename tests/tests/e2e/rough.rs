@@ -1,0 +1,77 @@
+//! Bad input: what a hostile or broken site sends. The case goes on with what is known.
+
+use faultline_tests::servers::{Answer, Gate, Origin};
+use faultline_tests::stage::fixture;
+use faultline_tests::wait::wait_for;
+
+use crate::scene::Scene;
+
+scenarios! {
+    a_body_of_50_megabytes => |scene| {
+        let page = format!("<html><head><title>502 Bad Gateway</title></head><body><p>{}", "lorem ipsum ".repeat(50 * 1024 * 1024 / 12));
+        let shown = fails_with(scene, "large.test", move || Answer::new(502, "Bad Gateway").html(&page));
+        assert_eq!(shown, ("502".to_owned(), "site".to_owned()));
+    };
+    a_body_in_another_charset => |scene| {
+        // "Сервис недоступен" in windows-1251.
+        let body = b"<html><head><title>502</title></head><body><h1>\xd1\xe5\xf0\xe2\xe8\xf1 \xed\xe5\xe4\xee\xf1\xf2\xf3\xef\xe5\xed</h1>";
+        let shown = fails_with(scene, "charset.test", || Answer::new(502, "Bad Gateway").body("text/html; charset=windows-1251", body.to_vec()));
+        assert_eq!(shown, ("502".to_owned(), "site".to_owned()));
+    };
+    a_header_that_is_not_utf_8 => |scene| {
+        let bytes = b"HTTP/1.1 503 Caf\xe9\r\nServer: \xff\xfe\xfd\r\nContent-Type: text/html\r\nContent-Length: 15\r\nConnection: close\r\n\r\n<h1>closed</h1>";
+        let shown = fails_with(scene, "bytes.test", || Answer::raw(bytes.to_vec()));
+        assert_eq!(shown, ("503".to_owned(), "site".to_owned()));
+    };
+    a_page_that_breaks_off => |scene| {
+        let gate = Gate::shut();
+        let held = gate.clone();
+        let page = "<html><head><title>502 Bad Gateway</title></head><body>".to_owned() + &"<p>half</p>".repeat(2000);
+        scene.name("half.test");
+        let origin = Origin::start(move |_| Answer::new(502, "Bad Gateway").html(&page).second_half_behind(&held).broken_off());
+        scene.browser.visit(&origin.url("half.test", "/page"));
+        // Half of it is there, and the first word on it; then the connection breaks.
+        wait_for("the first word", || scene.browser.popup().map(drop));
+        gate.open();
+        let shown = scene.verdict_of(&origin.url("half.test", "/page"));
+        assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
+    };
+    markup_that_wants_in => |scene| {
+        // A hostile page puts itself into everything that is shown: as text it must stay text.
+        let page = "<html><head><title>&lt;img src=x onerror=alert(1)&gt;</title></head><body><h1>502</h1><script>document.title = '<b id=evil>x</b>'</script>";
+        let shown = fails_with(scene, "hostile.test", move || {
+            Answer::new(502, "<b id=evil>").html(page).header("Server", "<b id=evil>evil</b>").header("Via", "1.1 <img id=evil src=x>")
+        });
+        assert_eq!(shown.0, "502");
+        let found = scene.browser.in_popup("document.querySelectorAll('#evil, img').length");
+        assert_eq!(found.map(|n| n.as_u64()), Ok(Some(0)), "markup of the page is in the popup");
+    };
+    a_tab_that_closes_in_the_middle => |scene| {
+        let gate = Gate::shut();
+        let held = gate.clone();
+        scene.name("closes.test");
+        let origin = Origin::start(move |r| match (r.target.as_str(), r.earlier) {
+            ("/page", 1) => fixture("nginx/502-refused").behind(&held),
+            _ => fixture("nginx/502-refused"),
+        });
+        let stays = scene.browser.tab();
+        scene.browser.open_tab();
+        scene.browser.visit(&origin.url("closes.test", "/page"));
+        wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
+        scene.browser.close_tab(&stays);
+        gate.open();
+        let shown = fails_with(scene, "next.test", || fixture("nginx/502-refused"));
+        assert_eq!(shown, ("502".to_owned(), "site".to_owned()));
+    };
+}
+
+/// Visits a site where every page is `answer`; gives status and side. The popup stays open.
+fn fails_with(scene: &mut Scene, host: &str, answer: impl Fn() -> Answer + Send + Sync + 'static) -> (String, String) {
+    scene.name(host);
+    let origin = Origin::start(move |_| answer());
+    scene.browser.visit(&origin.url(host, "/page"));
+    let shown = scene.browser.verdict();
+    let report = scene.browser.report(&shown.case);
+    assert!(report.text("/page/url").contains(host));
+    (shown.status, shown.side)
+}

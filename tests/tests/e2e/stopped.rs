@@ -1,0 +1,92 @@
+//! The browser stops the background whenever it likes. The verdict is the same.
+
+use faultline_tests::servers::{Answer, Gate, Origin, Request};
+use faultline_tests::stage::{CONTROL, fixture, online};
+use faultline_tests::wait::wait_for;
+use serde_json::json;
+
+use crate::scene::Scene;
+
+/// When the background is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// The page has been asked for, and nothing has come.
+    BeforeTheAnswer,
+    /// Half of the failing page is there, and the first word is on screen.
+    HalfThePage,
+    /// The page was asked for once more, and nothing has come.
+    Fresh,
+    /// The front page was asked for.
+    Home,
+    /// The control endpoint was asked.
+    Control,
+    /// Everything is known.
+    Done,
+}
+
+scenarios! {
+    before_the_answer => |s| stopped(s, At::BeforeTheAnswer);
+    with_half_the_page => |s| stopped(s, At::HalfThePage);
+    while_the_page_is_asked_for_again => |s| stopped(s, At::Fresh);
+    while_the_front_page_is_asked_for => |s| stopped(s, At::Home);
+    while_the_control_is_asked => |s| stopped(s, At::Control);
+    after_the_verdict => |s| stopped(s, At::Done);
+}
+
+fn stopped(scene: &mut Scene, at: At) {
+    let gate = Gate::shut();
+    let host = format!("{at:?}.stopped.test").to_lowercase();
+    scene.name(&host);
+    let held = gate.clone();
+    let origin = Origin::start(move |request| answer(at, request, &held));
+    let control = format!("http://{CONTROL}:{}/", origin.port());
+    scene.set("control", json!([{ "url": control, "status": 204, "body": "" }]));
+
+    let url = origin.url(&host, "/page");
+    scene.browser.visit(&url);
+    if at == At::Done {
+        let shown = scene.verdict_of(&url);
+        assert_eq!(shown.verdict(), ("site", "app"));
+        stop(scene);
+        let report = scene.browser.report(&shown.case);
+        assert_eq!(
+            (report.text("/verdict/side"), report.text("/producer/id")),
+            ("site", "nginx"),
+            "forgotten with the background"
+        );
+        return;
+    }
+    wait_for("somebody at the gate", || if gate.arrivals() > 0 { Ok(()) } else { Err(format!("{at:?}: nobody")) });
+    if at == At::HalfThePage {
+        wait_for("the first word", || scene.browser.popup().map(drop));
+    }
+    stop(scene);
+    gate.open();
+    // The popup keeps what the stopped background told it last, until the next one tells it more.
+    let shown = wait_for("the same verdict", || {
+        let shown = scene.browser.popup()?;
+        let same = (shown.state.as_str(), shown.status.as_str(), shown.producer.as_str(), shown.verdict());
+        if same == ("done", "502", "nginx", ("site", "app")) { Ok(shown) } else { Err(format!("{shown:?}")) }
+    });
+    scene.agrees(&shown, &url);
+}
+
+/// Everything fails as nginx does; what `at` is about waits at the gate.
+fn answer(at: At, request: &Request, gate: &Gate) -> Answer {
+    let page = || fixture("nginx/502-refused");
+    match (at, request.host(), request.target.as_str(), request.earlier) {
+        (At::Control, CONTROL, ..) => online().behind(gate),
+        (_, CONTROL, ..) => online(),
+        (At::BeforeTheAnswer, _, "/page", 0) | (At::Fresh, _, "/page", 1) => page().behind(gate),
+        (At::HalfThePage, _, "/page", 0) => page().second_half_behind(gate),
+        (At::Home, _, "/", _) => page().behind(gate),
+        _ => page(),
+    }
+}
+
+/// Stops the background, which may have been idle before the page failed.
+fn stop(scene: &Scene) {
+    if scene.browser.background_runs() {
+        scene.browser.stop_background();
+    }
+}
