@@ -31,7 +31,11 @@ fn differences(fixture: &Fixture, form: &str, reading: &Reading) -> Vec<String> 
         check("usual", reading.usual.map_or("none".into(), |(s, p)| format!("{s}/{p}")), usual.clone());
     }
     if let Some(version) = e.version.as_ref().filter(|_| whole) {
-        check("version", format!("{:?}", reading.producer.as_ref().and_then(|p| p.version.clone())), format!("{:?}", Some(version)));
+        check(
+            "version",
+            format!("{:?}", reading.producer.as_ref().and_then(|p| p.version.clone())),
+            format!("{:?}", Some(version)),
+        );
     }
     if whole {
         check("copy_of", format!("{:?}", reading.copy_of), format!("{:?}", e.copy_of));
@@ -68,7 +72,12 @@ fn a_product_is_named_with_confidence_and_a_reason() {
             assert!(producer.confidence >= 0.5 && producer.confidence < 1.0, "{}: {}", fixture.name, producer.confidence);
             assert!(!producer.signs.is_empty(), "{}: no signs", fixture.name);
         }
-        assert!(!reading.failure.because.is_empty() || fixture.page.status == 0, "{}: no reason for {}", fixture.name, reading.failure.kind);
+        assert!(
+            !reading.failure.because.is_empty() || fixture.page.status == 0,
+            "{}: no reason for {}",
+            fixture.name,
+            reading.failure.kind
+        );
     }
 }
 
@@ -77,8 +86,11 @@ fn a_foreign_script_or_style_does_not_change_the_producer() {
     for fixture in fixture::all() {
         let body = fixture.page.body.clone().unwrap_or_default();
         // Only in the middle of a page: one that is told by being nothing but its words is no longer that.
-        let Some(at) = body.find("</body>").filter(|_| !fixture.expect.soft && fixture.expect.producer != "unknown") else { continue };
-        let injected = "<script src=\"https://gc.kis.v2.scr.kaspersky-labs.com/x/main.js\"></script><style>.darkreader{color:#fff}</style>";
+        let Some(at) = body.find("</body>").filter(|_| !fixture.expect.soft && fixture.expect.producer != "unknown") else {
+            continue;
+        };
+        let injected =
+            "<script src=\"https://gc.kis.v2.scr.kaspersky-labs.com/x/main.js\"></script><style>.darkreader{color:#fff}</style>";
         let page = Page { body: Some(format!("{}{injected}{}", &body[..at], &body[at..])), ..fixture.page.clone() };
         let id = fingerprint::read(&page).producer.map(|p| p.id);
         assert_eq!(id.as_deref(), Some(fixture.expect.producer.as_str()), "{}", fixture.name);
@@ -87,15 +99,68 @@ fn a_foreign_script_or_style_does_not_change_the_producer() {
 
 fn any_page() -> impl Strategy<Value = Page> {
     let pieces = prop::sample::select(vec![
-        "<hr><center>nginx</center>", "<", ">", "<!--", "-->", "<title>", "</title>", "<script>", "</script>", "&#60;", "&lt;", "&amp;", "502 Bad Gateway",
-        "<body id=ERR_", "Reason: <strong>", "\u{feff}", "\u{2019}", "\"", "'", "=", " ", "\n", "é", "Guru Meditation: XID:", "error code: 502",
+        "<hr><center>nginx</center>",
+        "<",
+        ">",
+        "<!--",
+        "-->",
+        "<title>",
+        "</title>",
+        "<script>",
+        "</script>",
+        "&#60;",
+        "&lt;",
+        "&amp;",
+        "502 Bad Gateway",
+        "<body id=ERR_",
+        "Reason: <strong>",
+        "\u{feff}",
+        "\u{2019}",
+        "\"",
+        "'",
+        "=",
+        " ",
+        "\n",
+        "é",
+        "Guru Meditation: XID:",
+        "error code: 502",
     ]);
-    let text = prop::collection::vec(prop_oneof![pieces.prop_map(str::to_owned), any::<String>()], 0..12).prop_map(|p| p.concat());
-    let header = (prop::sample::select(vec!["Server", "Via", "Content-Type", "Retry-After", "Date", "Proxy-Status", "CF-RAY", "X-Squid-Error", "X-Varnish"]), any::<String>())
+    let text =
+        prop::collection::vec(prop_oneof![pieces.prop_map(str::to_owned), any::<String>()], 0..12).prop_map(|p| p.concat());
+    let header = (
+        prop::sample::select(vec![
+            "Server",
+            "Via",
+            "Content-Type",
+            "Retry-After",
+            "Date",
+            "Proxy-Status",
+            "CF-RAY",
+            "X-Squid-Error",
+            "X-Varnish",
+        ]),
+        any::<String>(),
+    )
         .prop_map(|(name, value)| Header::new(name, value));
     let headers = prop::option::of(prop::collection::vec(header, 0..6));
-    (any::<u16>(), prop::option::of(any::<String>()), headers, prop::option::of(any::<String>()), prop::option::of(text), prop::option::of(any::<u32>()), prop::option::of("[a-z.:0-9\\[\\]]{0,20}"))
-        .prop_map(|(status, reason, headers, title, body, first_byte_ms, host)| Page { status, reason, headers, title, body, first_byte_ms, host })
+    (
+        any::<u16>(),
+        prop::option::of(any::<String>()),
+        headers,
+        prop::option::of(any::<String>()),
+        prop::option::of(text),
+        prop::option::of(any::<u32>()),
+        prop::option::of("[a-z.:0-9\\[\\]]{0,20}"),
+    )
+        .prop_map(|(status, reason, headers, title, body, first_byte_ms, host)| Page {
+            status,
+            reason,
+            headers,
+            title,
+            body,
+            first_byte_ms,
+            host,
+        })
 }
 
 proptest! {
