@@ -39,7 +39,8 @@ impl Atoms {
     pub fn add(&mut self, rule: Option<u16>, field: Field, header: &str, op: Op, literal: &str) -> u16 {
         let atom = Atom { field, header: header.to_ascii_lowercase(), op, literal: literal.to_owned() };
         let next = self.all.len();
-        let usage = self.all.entry(atom).or_insert_with(|| Use { number: u16::try_from(next).unwrap_or(u16::MAX), ..Use::default() });
+        let usage =
+            self.all.entry(atom).or_insert_with(|| Use { number: u16::try_from(next).unwrap_or(u16::MAX), ..Use::default() });
         usage.rules.extend(rule);
         usage.number
     }

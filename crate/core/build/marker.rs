@@ -38,12 +38,12 @@ pub enum Form {
 pub fn normal(marker: &str, form: Form) -> Result<String, String> {
     let bytes = match form {
         Form::Verbatim => marker.trim().as_bytes().to_vec(),
-        Form::Text if marker.contains(['<', '>']) => return Err("a text has no tags: take `where = \"markup\"`, or the words without the tags".into()),
+        Form::Text if marker.contains(['<', '>']) => {
+            return Err("a text has no tags: take `where = \"markup\"`, or the words without the tags".into());
+        }
         Form::Text => Normal::of(marker.as_bytes(), true).text,
         // A piece that begins within a tag.
-        Form::Markup if begins_in_tag(marker) => {
-            Normal::of(format!("<x {marker}").as_bytes(), false).markup.split_off(3)
-        }
+        Form::Markup if begins_in_tag(marker) => Normal::of(format!("<x {marker}").as_bytes(), false).markup.split_off(3),
         Form::Markup => Normal::of(marker.as_bytes(), false).markup,
     };
     let mut text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
@@ -88,8 +88,11 @@ pub fn too_weak(text: &str, names: bool) -> Option<String> {
     if text.len() < least {
         return Some(format!("\"{text}\" is shorter than {least} bytes in normal form: take more of its surroundings"));
     }
-    (names && !text.contains('<') && GENERIC.contains(&bare))
-        .then(|| format!("\"{text}\" is on everybody's error pages: class \"title\" or \"skeleton\", or a marker that only this product has"))
+    (names && !text.contains('<') && GENERIC.contains(&bare)).then(|| {
+        format!(
+            "\"{text}\" is on everybody's error pages: class \"title\" or \"skeleton\", or a marker that only this product has"
+        )
+    })
 }
 
 /// Offset of the four bytes by which a literal is filed: those that the fewest pages have and the fewest literals use.

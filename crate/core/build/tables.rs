@@ -51,7 +51,8 @@ impl Tables {
 
     /// Source of the tables that a page is matched with.
     pub fn source(&self) -> String {
-        let mut source = format!("/// The rules of this build.\nstatic BUILT_IN: Tables<'static> = Tables {{\n    shift: {},\n", self.shift);
+        let mut source =
+            format!("/// The rules of this build.\nstatic BUILT_IN: Tables<'static> = Tables {{\n    shift: {},\n", self.shift);
         let numbers = [
             ("filter", format!("{:?}", self.filter)),
             ("before", format!("{:?}", self.before)),
@@ -75,7 +76,8 @@ impl Tables {
 
     /// Source of what only people read.
     pub fn catalogue(&self) -> String {
-        let mut source = String::from("/// What people read about each rule, in the order of the rules.\nstatic CATALOGUE: &[Entry] = &[\n");
+        let mut source =
+            String::from("/// What people read about each rule, in the order of the rules.\nstatic CATALOGUE: &[Entry] = &[\n");
         for (vendor, docs, signs) in &self.catalogue {
             let _ = writeln!(source, "    Entry {{ vendor: {vendor:?}, docs: {docs:?}, signs: &{signs:?} }},");
         }

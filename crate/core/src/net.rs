@@ -60,11 +60,24 @@ impl<'a> Url<'a> {
     #[must_use]
     pub fn looks_one_time(&self) -> bool {
         const KEYS: &[&str] = &["code", "token", "state", "ticket", "nonce", "otp", "key", "sig", "signature", "confirm"];
-        const STEPS: &[&str] =
-            &["logout", "log-out", "signout", "sign-out", "unsubscribe", "confirm", "verify", "activate", "reset", "delete", "callback", "oauth"];
+        const STEPS: &[&str] = &[
+            "logout",
+            "log-out",
+            "signout",
+            "sign-out",
+            "unsubscribe",
+            "confirm",
+            "verify",
+            "activate",
+            "reset",
+            "delete",
+            "callback",
+            "oauth",
+        ];
         let key = |pair: &str| pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-        self.query.is_some_and(|q| q.split('&').any(|pair| KEYS.iter().any(|k| key(pair) == *k || key(pair).ends_with(&format!("_{k}")))))
-            || self.path.split(['/', '.', '_']).any(|step| STEPS.iter().any(|s| step.eq_ignore_ascii_case(s)))
+        self.query.is_some_and(|q| {
+            q.split('&').any(|pair| KEYS.iter().any(|k| key(pair) == *k || key(pair).ends_with(&format!("_{k}"))))
+        }) || self.path.split(['/', '.', '_']).any(|step| STEPS.iter().any(|s| step.eq_ignore_ascii_case(s)))
             || self.query.is_some_and(|q| STEPS.iter().any(|s| q.to_ascii_lowercase().contains(s)))
     }
 }
@@ -165,7 +178,12 @@ mod tests {
 
     #[test]
     fn one_time_urls_are_known() {
-        for url in ["https://a.example/cb?code=1", "https://a.example/logout", "https://a.example/x?access_token=1", "https://a.example/p?do=unsubscribe"] {
+        for url in [
+            "https://a.example/cb?code=1",
+            "https://a.example/logout",
+            "https://a.example/x?access_token=1",
+            "https://a.example/p?do=unsubscribe",
+        ] {
             assert!(Url::split(url).is_some_and(|u| u.looks_one_time()), "{url}");
         }
         for url in ["https://a.example/", "https://a.example/news?id=5", "https://a.example/encoder"] {

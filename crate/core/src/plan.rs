@@ -43,7 +43,9 @@ pub fn advance(case: &mut Case, at: Millis, firefox: bool) -> Vec<Question> {
     // A check that is left out may decide about the next one: go round until nothing changes.
     loop {
         let mut changed = false;
-        for check in [CheckId::Cache, CheckId::Fresh, CheckId::Home, CheckId::Control, CheckId::InPage, CheckId::Cookies, CheckId::Again] {
+        for check in
+            [CheckId::Cache, CheckId::Fresh, CheckId::Home, CheckId::Control, CheckId::InPage, CheckId::Cookies, CheckId::Again]
+        {
             if case.checks.get(check).is_some() {
                 continue;
             }
@@ -111,7 +113,9 @@ fn step(case: &Case, check: CheckId, firefox: bool) -> Step {
         CheckId::InPage => only_if_fresh_works(case).unwrap_or_else(|| now_or("why_not_http")),
         CheckId::Cookies => only_if_fresh_works(case).unwrap_or_else(|| match case.outcome(CheckId::InPage) {
             None => Step::Later,
-            Some(Outcome::Works) if case.visit.from_cache || case.visit.from_service_worker => Step::Skip(Word::new("why_explained")),
+            Some(Outcome::Works) if case.visit.from_cache || case.visit.from_service_worker => {
+                Step::Skip(Word::new("why_explained"))
+            }
             Some(Outcome::Works) if url.looks_one_time() => Step::Skip(Word::new("why_one_time")),
             Some(Outcome::Works) => now_or("why_not_http"),
             Some(_) => Step::Skip(Word::new("why_explained")),
@@ -119,7 +123,9 @@ fn step(case: &Case, check: CheckId, firefox: bool) -> Step {
         CheckId::Again => match (case.outcome(CheckId::Fresh), case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies)) {
             (None, ..) => Step::Later,
             (Some(Outcome::Works), ..) if !case.visit.is_get() => Step::Skip(Word::new("why_form")),
-            (Some(Outcome::Works), ..) if case.visit.from_cache || case.visit.from_service_worker => Step::Skip(Word::new("why_explained")),
+            (Some(Outcome::Works), ..) if case.visit.from_cache || case.visit.from_service_worker => {
+                Step::Skip(Word::new("why_explained"))
+            }
             (Some(Outcome::Works), None, _) | (Some(Outcome::Works), _, None) => Step::Later,
             (Some(Outcome::Works), Some(p), Some(c)) if is_fine(p) && is_fine(c) => now_or("why_not_http"),
             _ => Step::Skip(Word::new("why_explained")),

@@ -115,12 +115,20 @@ fn clean_word(word: &str) -> String {
         };
     }
     let bare = word.trim_matches(|c: char| ".:!?=".contains(c));
-    if is_email(bare) || is_address(bare) || is_token(bare) || has_secret_value(bare) { word.replacen(bare, REMOVED, 1) } else { word.to_owned() }
+    if is_email(bare) || is_address(bare) || is_token(bare) || has_secret_value(bare) {
+        word.replacen(bare, REMOVED, 1)
+    } else {
+        word.to_owned()
+    }
 }
 
 fn clean_segment(segment: &str) -> String {
     let plain = segment.replace("%40", "@");
-    if is_email(&plain) || is_address(segment) || is_token(segment) || has_secret_value(segment) { REMOVED.to_owned() } else { segment.to_owned() }
+    if is_email(&plain) || is_address(segment) || is_token(segment) || has_secret_value(segment) {
+        REMOVED.to_owned()
+    } else {
+        segment.to_owned()
+    }
 }
 
 fn is_email(text: &str) -> bool {
@@ -129,7 +137,8 @@ fn is_email(text: &str) -> bool {
 
 /// An address in any of its usual notations, with or without a port.
 fn is_address(text: &str) -> bool {
-    let host = text.rsplit_once(':').map_or(text, |(host, port)| if port.chars().all(|c| c.is_ascii_digit()) { host } else { text });
+    let host =
+        text.rsplit_once(':').map_or(text, |(host, port)| if port.chars().all(|c| c.is_ascii_digit()) { host } else { text });
     matches!(net::reach(text).or_else(|| net::reach(host)), Some(Reach::Public | Reach::Private))
 }
 
@@ -143,7 +152,21 @@ fn is_token(text: &str) -> bool {
 }
 
 fn has_secret_value(text: &str) -> bool {
-    const NAMES: &[&str] = &["token", "session", "sid", "key", "secret", "password", "passwd", "pwd", "auth", "code", "cookie", "jsessionid", "phpsessid"];
+    const NAMES: &[&str] = &[
+        "token",
+        "session",
+        "sid",
+        "key",
+        "secret",
+        "password",
+        "passwd",
+        "pwd",
+        "auth",
+        "code",
+        "cookie",
+        "jsessionid",
+        "phpsessid",
+    ];
     text.split_once('=').is_some_and(|(name, value)| {
         let name = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
         !value.is_empty() && NAMES.iter().any(|n| name.ends_with(n))
@@ -176,8 +199,14 @@ mod tests {
 
     #[test]
     fn an_address_of_another_scheme_is_cut_to_its_scheme() {
-        assert_eq!(Safe::text("ftp://me:pw@host.example/x and (see:http://shop.example/y)").as_str(), "ftp://[removed] and (see:http://[removed])");
-        assert_eq!(Safe::sentence("Open any page that starts with http:// and log in.").as_str(), "Open any page that starts with http:// and log in.");
+        assert_eq!(
+            Safe::text("ftp://me:pw@host.example/x and (see:http://shop.example/y)").as_str(),
+            "ftp://[removed] and (see:http://[removed])"
+        );
+        assert_eq!(
+            Safe::sentence("Open any page that starts with http:// and log in.").as_str(),
+            "Open any page that starts with http:// and log in."
+        );
         assert_eq!(Safe::url("ftp://host.example/x").as_str(), "ftp://[removed]");
     }
 

@@ -61,11 +61,7 @@ pub struct Outside {
 
 impl Default for Outside {
     fn default() -> Self {
-        Self {
-            enabled: false,
-            globalping: "https://api.globalping.io".into(),
-            doh: "https://dns.google/resolve".into(),
-        }
+        Self { enabled: false, globalping: "https://api.globalping.io".into(), doh: "https://dns.google/resolve".into() }
     }
 }
 
@@ -97,11 +93,7 @@ impl Settings {
             return self.control.clone();
         }
         if firefox {
-            vec![Control {
-                url: "http://detectportal.firefox.com/success.txt".into(),
-                status: 200,
-                body: Some("success".into()),
-            }]
+            vec![Control { url: "http://detectportal.firefox.com/success.txt".into(), status: 200, body: Some("success".into()) }]
         } else {
             vec![Control {
                 url: "http://connectivitycheck.gstatic.com/generate_204".into(),

@@ -153,7 +153,8 @@ impl<'a> Facts<'a> {
                 .or("change_private_window");
         }
         if self.case.answer(CheckId::Cookies).is_some_and(Answer::fails) {
-            let because = vec![works, reason(CheckId::InPage, "reason_in_page_works"), reason(CheckId::Cookies, "reason_cookies_fail")];
+            let because =
+                vec![works, reason(CheckId::InPage, "reason_in_page_works"), reason(CheckId::Cookies, "reason_cookies_fail")];
             return verdict(Side::Yours, Place::Cookies, 0.93, because).or("change_private_window");
         }
         match outcome(CheckId::Again) {
@@ -161,11 +162,17 @@ impl<'a> Facts<'a> {
             None | Some(Outcome::Works | Outcome::Skipped) if self.case.relapsed => self.relapsed(works),
             Some(Outcome::Works) => {
                 let compared = outcome(CheckId::InPage) == Some(Outcome::Works);
-                verdict(Side::Passed, Place::None, if compared { 0.9 } else { 0.6 }, vec![works, reason(CheckId::Again, "reason_again_works")])
-                    .or("change_reload")
+                verdict(
+                    Side::Passed,
+                    Place::None,
+                    if compared { 0.9 } else { 0.6 },
+                    vec![works, reason(CheckId::Again, "reason_again_works")],
+                )
+                .or("change_reload")
             }
             Some(Outcome::Same | Outcome::OtherError | Outcome::Silent | Outcome::Refused) => {
-                verdict(Side::Site, Place::App, 0.85, vec![works, reason(CheckId::Again, "reason_again_fails")]).or("change_reload")
+                verdict(Side::Site, Place::App, 0.85, vec![works, reason(CheckId::Again, "reason_again_fails")])
+                    .or("change_reload")
             }
             _ => verdict(Side::Passed, Place::None, 0.55, vec![works]).or("change_reload"),
         }
@@ -232,7 +239,8 @@ impl<'a> Facts<'a> {
                 verdict(Side::Site, self.place_on_site().0, if slow { 0.93 } else { 0.85 }, because).or("change_world")
             }
             Some(Control::Offline) => {
-                verdict(Side::Yours, Place::Network, 0.85, vec![silent, reason(CheckId::Control, "reason_control_offline")]).or("change_control")
+                verdict(Side::Yours, Place::Network, 0.85, vec![silent, reason(CheckId::Control, "reason_control_offline")])
+                    .or("change_control")
             }
             _ => verdict(Side::Unclear, Place::None, 0.5, vec![silent]).or("change_control"),
         }
@@ -243,13 +251,16 @@ impl<'a> Facts<'a> {
         match self.control {
             Some(Control::Online) if self.home.is_some_and(|h| h.status.is_some()) => {
                 // The site answers, only not this request: something resets it.
-                verdict(Side::Unclear, Place::None, 0.5, vec![refused, reason(CheckId::Home, "reason_home_answers")]).or("change_private_window")
+                verdict(Side::Unclear, Place::None, 0.5, vec![refused, reason(CheckId::Home, "reason_home_answers")])
+                    .or("change_private_window")
             }
             Some(Control::Online) => {
-                verdict(Side::Site, Place::Gateway, 0.85, vec![refused, reason(CheckId::Control, "reason_online")]).or("change_world")
+                verdict(Side::Site, Place::Gateway, 0.85, vec![refused, reason(CheckId::Control, "reason_online")])
+                    .or("change_world")
             }
             Some(Control::Offline) => {
-                verdict(Side::Yours, Place::Network, 0.9, vec![refused, reason(CheckId::Control, "reason_control_offline")]).or("change_control")
+                verdict(Side::Yours, Place::Network, 0.9, vec![refused, reason(CheckId::Control, "reason_control_offline")])
+                    .or("change_control")
             }
             _ => verdict(Side::Unclear, Place::None, 0.5, vec![refused]).or("change_control"),
         }
@@ -259,10 +270,9 @@ impl<'a> Facts<'a> {
     fn first_word(&self) -> Verdict {
         let visit = &self.case.visit;
         let plain = !visit.from_cache && !visit.from_service_worker && visit.headers.is_some();
-        let because = self.page_reason().unwrap_or(Reason {
-            check: None,
-            word: Word::new("because_status").with(visit.status.to_string()),
-        });
+        let because = self
+            .page_reason()
+            .unwrap_or(Reason { check: None, word: Word::new("because_status").with(visit.status.to_string()) });
         // Before the control has claimed anything: afterwards a page alone is not enough for a side.
         let unclaimed = !matches!(self.control, Some(Control::Offline));
         let change = if self.case.done { "change_world" } else { "change_checks" };
@@ -279,7 +289,11 @@ impl<'a> Facts<'a> {
     fn usual(&self) -> Option<(Side, Place)> {
         let developer = self.case.reading.producer.as_ref().is_some_and(|p| p.role == Role::DevServer);
         let near = matches!(self.case.visit.address.as_deref().and_then(net::reach), Some(Reach::Loopback | Reach::Private));
-        if developer && !near && !net::is_local_host(self.case.host()) { Some((Side::Site, Place::App)) } else { self.case.reading.usual }
+        if developer && !near && !net::is_local_host(self.case.host()) {
+            Some((Side::Site, Place::App))
+        } else {
+            self.case.reading.usual
+        }
     }
 
     fn page_reason(&self) -> Option<Reason> {

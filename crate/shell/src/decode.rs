@@ -125,7 +125,11 @@ fn header(raw: &JsValue) -> Header {
     });
     let name = text(raw, "name");
     // A cookie's name can tell the maker of a page; its value is a secret that nothing here needs.
-    let value = if name.eq_ignore_ascii_case("set-cookie") { value.split('=').next().unwrap_or_default().to_owned() + "=" } else { value };
+    let value = if name.eq_ignore_ascii_case("set-cookie") {
+        value.split('=').next().unwrap_or_default().to_owned() + "="
+    } else {
+        value
+    };
     Header::new(name, value)
 }
 

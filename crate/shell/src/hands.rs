@@ -32,7 +32,14 @@ impl Hands {
     }
 
     /// Asks from within the page.
-    pub(crate) async fn ask(&self, tab: i32, document: Option<&str>, url: &str, cookies: bool, cap: u32) -> Result<JsValue, JsValue> {
+    pub(crate) async fn ask(
+        &self,
+        tab: i32,
+        document: Option<&str>,
+        url: &str,
+        cookies: bool,
+        cap: u32,
+    ) -> Result<JsValue, JsValue> {
         JsFuture::from(self.ask_raw(tab, document, url, cookies, cap)?).await
     }
 

@@ -312,7 +312,9 @@ fn now() -> Millis {
 
 /// `Chromium 156` or `Firefox 153` out of a user agent: enough for a report, and no more than the site has seen.
 fn browser_name(agent: &str) -> String {
-    let version = |name: &str| agent.split_once(&format!("{name}/")).map(|(_, v)| v.split(['.', ' ']).next().unwrap_or_default().to_owned());
+    let version = |name: &str| {
+        agent.split_once(&format!("{name}/")).map(|(_, v)| v.split(['.', ' ']).next().unwrap_or_default().to_owned())
+    };
     if let Some(v) = version("Firefox") {
         return format!("Firefox {v}");
     }

@@ -105,7 +105,8 @@ fn headers(answer: &Response) -> Vec<Header> {
 
 fn charset(headers: &[Header]) -> String {
     let kind = headers.iter().find(|h| h.name.eq_ignore_ascii_case("content-type")).map(|h| h.value.to_ascii_lowercase());
-    let named = kind.as_deref().and_then(|k| k.split_once("charset=")).map(|(_, c)| c.split([';', ' ']).next().unwrap_or_default());
+    let named =
+        kind.as_deref().and_then(|k| k.split_once("charset=")).map(|(_, c)| c.split([';', ' ']).next().unwrap_or_default());
     named.unwrap_or("utf-8").trim_matches('"').to_owned()
 }
 

@@ -71,7 +71,9 @@ impl Desk {
         match event.what {
             What::Answered(answered) => self.answered(at, *answered),
             What::Shown(shown) => self.shown(at, shown),
-            What::ErrorPage { tab, url, error, settings } => self.error_page(at, Shown { tab, url, document: None, settings }, &error),
+            What::ErrorPage { tab, url, error, settings } => {
+                self.error_page(at, Shown { tab, url, document: None, settings }, &error)
+            }
             What::Unannounced { shown, read, private } => self.unannounced(at, shown, &read, private),
             What::Read { case, read } => self.read(at, case, read.as_deref()),
             What::Checked { case, check, attempt, seen } => self.checked(at, case, check, attempt, &seen),
@@ -182,7 +184,8 @@ impl Desk {
     }
 
     fn visited(&mut self, tab: TabId) -> Vec<Command> {
-        let waiting = self.cases.iter().find(|c| c.tab == tab && c.shown && matches!(c.announced, None | Some(Announcement::Waiting)));
+        let waiting =
+            self.cases.iter().find(|c| c.tab == tab && c.shown && matches!(c.announced, None | Some(Announcement::Waiting)));
         waiting.map(|case| announce(case, true)).into_iter().collect()
     }
 

@@ -67,14 +67,25 @@ impl Desk {
         commands
     }
 
-    pub(super) fn open(&mut self, opened: Millis, at: Millis, visit: Visit, shown: Shown, sight: Sight, read: Option<&Read>) -> Vec<Command> {
+    pub(super) fn open(
+        &mut self,
+        opened: Millis,
+        at: Millis,
+        visit: Visit,
+        shown: Shown,
+        sight: Sight,
+        read: Option<&Read>,
+    ) -> Vec<Command> {
         let tab = shown.tab;
         let host = Url::split(&visit.url).map(|u| u.host.to_owned()).unwrap_or_default();
         if host.is_empty() || shown.settings.is_never(&host) {
             return self.superseded(tab);
         }
         let again = self.cases.iter().rev().find(|c| {
-            c.tab == tab && c.visit.url == visit.url && c.visit.method == visit.method && at.saturating_sub(c.opened) < SAME_CASE_MS
+            c.tab == tab
+                && c.visit.url == visit.url
+                && c.visit.method == visit.method
+                && at.saturating_sub(c.opened) < SAME_CASE_MS
         });
         let id = match again.map(|c| c.id) {
             Some(id) => {
@@ -156,7 +167,8 @@ fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Si
 fn is_empty_body_error(error: &str, visit: &Visit) -> bool {
     let is_download = visit.headers.iter().flatten().any(|h| {
         h.name.eq_ignore_ascii_case("content-disposition")
-            || (h.name.eq_ignore_ascii_case("content-type") && h.value.to_ascii_lowercase().starts_with("application/octet-stream"))
+            || (h.name.eq_ignore_ascii_case("content-type")
+                && h.value.to_ascii_lowercase().starts_with("application/octet-stream"))
     });
     error.contains("HTTP_RESPONSE_CODE_FAILURE") || (error.contains("NET_ERROR_RESPONSE") && !is_download)
 }

@@ -11,7 +11,8 @@ impl Desk {
     /// Nothing of what was asked is under way any more: ask again, or give up what was tried often enough.
     pub(super) fn woke(&mut self, at: Millis) -> Vec<Command> {
         let mut commands = Vec::new();
-        let open: Vec<_> = self.cases.iter().filter(|c| !c.done || c.announced.is_none() || c.sight == Sight::Part).map(|c| c.id).collect();
+        let open: Vec<_> =
+            self.cases.iter().filter(|c| !c.done || c.announced.is_none() || c.sight == Sight::Part).map(|c| c.id).collect();
         for id in open {
             let Some(case) = self.case_mut(id) else { continue };
             if case.shown && matches!(case.sight, Sight::Pending | Sight::Part) {

@@ -24,7 +24,8 @@ pub(crate) fn via(seen: &Seen<'_>) -> Vec<Via> {
         .flat_map(|h| h.value.split(','))
         .filter_map(|entry| {
             let by = entry.split_whitespace().nth(1)?;
-            let host = by.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(by, |(host, _)| host);
+            let host =
+                by.rsplit_once(':').filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit())).map_or(by, |(host, _)| host);
             Some(Via { host: host.to_owned(), entry: entry.trim().to_owned() })
         })
         .collect();
@@ -84,7 +85,12 @@ impl Chain<'_> {
             Role::Cdn | Role::Waf => 1,
             _ => otherwise,
         };
-        let relay = Relay { id: Some(rule.id().to_owned()), name: rule.name().to_owned(), role: Some(rule.role), told_by: told_by(field) };
+        let relay = Relay {
+            id: Some(rule.id().to_owned()),
+            name: rule.name().to_owned(),
+            role: Some(rule.role),
+            told_by: told_by(field),
+        };
         self.put(Hop { group, relay, rule: Some(rule.number) });
     }
 

@@ -48,7 +48,11 @@ pub(crate) fn references(seen: &Seen<'_>, producer: Option<&Candidate<'_>>, hops
         }
     }
     for name in COMMON {
-        let given = seen.page.header(name).map(str::trim).filter(|v| (4..=128).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_graphic()));
+        let given = seen
+            .page
+            .header(name)
+            .map(str::trim)
+            .filter(|v| (4..=128).contains(&v.len()) && v.bytes().all(|b| b.is_ascii_graphic()));
         add(name, given.map(str::to_owned));
     }
     all

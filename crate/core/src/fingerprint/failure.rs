@@ -121,13 +121,20 @@ fn by_time(seen: &Seen<'_>, producer: Option<&Candidate<'_>>, failure: &mut Fail
         let limit = p.rule.limits().map(|tenths| u32::from(tenths) * 100).find(near)?;
         Some(Word::new("because_limit").with(limit.to_string()).with(p.rule.name()))
     });
-    let unsure = matches!(failure.kind, FailureKind::Refused | FailureKind::Reset | FailureKind::InvalidResponse | FailureKind::NoBackend | FailureKind::Unknown);
+    let unsure = matches!(
+        failure.kind,
+        FailureKind::Refused | FailureKind::Reset | FailureKind::InvalidResponse | FailureKind::NoBackend | FailureKind::Unknown
+    );
     if failure.kind == FailureKind::Timeout {
         if let Some(word) = own {
             failure.because.push(word);
             failure.confidence = (failure.confidence + 0.03).min(0.98);
         }
-    } else if unsure && failure.confidence <= 0.75 && matches!(seen.page.status, 502 | 503) && (own.is_some() || ROUND_LIMITS_MS.iter().any(near)) {
+    } else if unsure
+        && failure.confidence <= 0.75
+        && matches!(seen.page.status, 502 | 503)
+        && (own.is_some() || ROUND_LIMITS_MS.iter().any(near))
+    {
         failure.kind = FailureKind::Timeout;
         failure.confidence = 0.7;
         failure.because.push(own.unwrap_or_else(|| word_for_time(ms)));

@@ -109,7 +109,9 @@ fn normal_form(page: &Page) -> Normal {
 /// and a server that fails may send its page under the type that the application had set.
 fn is_plain(page: &Page, body: &[u8]) -> bool {
     let Some(kind) = page.header("content-type").map(str::to_ascii_lowercase) else { return false };
-    if kind.trim().is_empty() || kind.contains("html") || kind.contains("xml") {
+    // A feed quotes pages; it is none.
+    let feed = kind.contains("rss") || kind.contains("atom");
+    if kind.trim().is_empty() || kind.contains("html") || (kind.contains("xml") && !feed) {
         return false;
     }
     let start = body.trim_ascii_start();

@@ -185,6 +185,7 @@ const PAUSES: u64 = {
     pauses | 1 << (COLON * 8 + BLANK)
 };
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
 const CLASSES: [u8; 256] = {
     let mut classes = [WORD; 256];
     let mut byte = 0;
@@ -226,15 +227,27 @@ mod tests {
         let sent = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body bgcolor=\"white\">\r\n<center><h1>502 Bad Gateway</h1></center>\r\n<hr/><center>nginx</center>\r\n</body>\r\n</html>\r\n";
         let document = "<html><head><title>502 Bad Gateway</title></head>\n<body bgcolor=\"white\">\n<center><h1>502 Bad Gateway</h1></center>\n<hr><center>nginx</center>\n\n\n</body></html>";
         assert_eq!(markup(sent), markup(document));
-        assert_eq!(markup(sent), "<title>502 Bad Gateway</title><body bgcolor=white><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center>");
-        assert_eq!(markup("<html><body><h1>503</h1>\nNo server\n</body></html>"), markup("<html><head></head><body><h1>503</h1>\nNo server\n\n</body></html>"));
+        assert_eq!(
+            markup(sent),
+            "<title>502 Bad Gateway</title><body bgcolor=white><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center>"
+        );
+        assert_eq!(
+            markup("<html><body><h1>503</h1>\nNo server\n</body></html>"),
+            markup("<html><head></head><body><h1>503</h1>\nNo server\n\n</body></html>")
+        );
         assert_eq!(markup("<body id=ERR_X>"), markup("<BODY id='ERR_X'>").replace("BODY", "body"));
         assert_eq!(markup("<script async src=x></script>"), markup("<script async=\"\" src=\"x\"></script>"));
     }
 
     #[test]
     fn quoted_source_is_no_markup() {
-        for quoted in ["&lt;center&gt;nginx", "&#60;center&#62;nginx", "<script>'<center>nginx'</script>", "<!-- <center>nginx -->", "<textarea><center>nginx</textarea>"] {
+        for quoted in [
+            "&lt;center&gt;nginx",
+            "&#60;center&#62;nginx",
+            "<script>'<center>nginx'</script>",
+            "<!-- <center>nginx -->",
+            "<textarea><center>nginx</textarea>",
+        ] {
             assert!(!markup(quoted).contains("<center>"), "{quoted}");
         }
         assert!(!String::from_utf8_lossy(&Normal::of(b"<center>nginx", true).markup).contains("<center>"));
@@ -242,14 +255,19 @@ mod tests {
 
     #[test]
     fn text_is_what_a_visitor_reads() {
-        assert_eq!(text("<title>T</title><p>Reason: <strong>DNS&nbsp;lookup</strong></p><p>That\u{2019}s all</p>"), "Reason: DNS lookup That's all");
+        assert_eq!(
+            text("<title>T</title><p>Reason: <strong>DNS&nbsp;lookup</strong></p><p>That\u{2019}s all</p>"),
+            "Reason: DNS lookup That's all"
+        );
         assert_eq!(text("Reference&#32;&#35;30&#46;1"), "Reference #30.1");
         assert_eq!(text("{ \"message\" : \"x\",\n \"code\": 5 }"), "{\"message\":\"x\",\"code\":5}");
     }
 
     #[test]
     fn cut_and_broken_pages_do_no_harm() {
-        for broken in ["<", "<a", "<a href=\"", "<!--", "<!-- x", "<title>", "&", "&#", "&#x110000;", "</", "<script><", "\u{feff}x"] {
+        for broken in
+            ["<", "<a", "<a href=\"", "<!--", "<!-- x", "<title>", "&", "&#", "&#x110000;", "</", "<script><", "\u{feff}x"]
+        {
             let _ = Normal::of(broken.as_bytes(), false);
         }
         assert_eq!(text("<title>a</title><a href=\"x>y"), "y");

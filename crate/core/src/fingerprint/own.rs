@@ -37,7 +37,8 @@ fn domain(host: &str) -> Option<&str> {
     let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
     let (last, second) = (dots.next()?, dots.next());
     let label = host.get(second.map_or(0, |at| at + 1)..last)?;
-    let country = host.len() - last == 3 && matches!(label, "ac" | "co" | "com" | "edu" | "go" | "gob" | "gov" | "net" | "ne" | "or" | "org");
+    let country = host.len() - last == 3
+        && matches!(label, "ac" | "co" | "com" | "edu" | "go" | "gob" | "gov" | "net" | "ne" | "or" | "org");
     let start = if country { dots.next() } else { second };
     host.get(start.map_or(0, |at| at + 1)..)
 }

@@ -8,9 +8,8 @@ use super::{BLANK, Normal, OTHER, SPACE, class};
 const MAX_TAG: usize = 2048;
 
 /// Elements whose tags do not part words.
-const INLINE: [u64; 17] = names([
-    "a", "abbr", "b", "big", "code", "del", "em", "font", "i", "ins", "small", "span", "strong", "sub", "sup", "tt", "u",
-]);
+const INLINE: [u64; 17] =
+    names(["a", "abbr", "b", "big", "code", "del", "em", "font", "i", "ins", "small", "span", "strong", "sub", "sup", "tt", "u"]);
 /// Start tags that mean nothing unless they carry attributes, since a parser makes them up.
 const IMPLIED: [u64; 4] = names(["body", "head", "html", "tbody"]);
 /// End tags that may be left out.
@@ -38,7 +37,8 @@ impl Normal {
         }
         let closing = rest.get(1) == Some(&b'/');
         let start = 1 + usize::from(closing);
-        let letters = rest.iter().skip(start).take(24).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'!')).count();
+        let letters =
+            rest.iter().skip(start).take(24).take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'!')).count();
         let name = name(rest.get(start..start + letters).unwrap_or_default());
         if !INLINE.contains(&name) {
             self.text_gap = true;
@@ -173,6 +173,7 @@ const fn name(letters: &[u8]) -> u64 {
     number
 }
 
+#[expect(clippy::indexing_slicing, reason = "evaluated by the compiler, which would say so")]
 const fn names<const N: usize>(names: [&str; N]) -> [u64; N] {
     let mut numbers = [0; N];
     let mut at = 0;

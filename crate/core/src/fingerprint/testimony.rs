@@ -63,10 +63,14 @@ pub(crate) fn kind(error: &str) -> FailureKind {
         "destination_ip_prohibited" | "http_request_denied" => FailureKind::Blocked,
         "destination_ip_unroutable" | "connection_refused" => FailureKind::Refused,
         "connection_terminated" | "http_response_incomplete" => FailureKind::Reset,
-        "connection_timeout" | "connection_read_timeout" | "connection_write_timeout" | "http_response_timeout" => FailureKind::Timeout,
+        "connection_timeout" | "connection_read_timeout" | "connection_write_timeout" | "http_response_timeout" => {
+            FailureKind::Timeout
+        }
         "connection_limit_reached" => FailureKind::Overloaded,
         _ if error.starts_with("tls_") => FailureKind::Tls,
-        _ if error.starts_with("http_response_") || error == "http_protocol_error" || error == "http_upgrade_failed" => FailureKind::InvalidResponse,
+        _ if error.starts_with("http_response_") || error == "http_protocol_error" || error == "http_upgrade_failed" => {
+            FailureKind::InvalidResponse
+        }
         _ => FailureKind::Unknown,
     }
 }
@@ -79,7 +83,10 @@ mod tests {
     #[test]
     fn lists_with_parameters_and_quotes() {
         let headers = vec![
-            Header::new("Proxy-Status", "\"a, b\"; error=connection_timeout; details=\"x; error=y\", edge.example;received-status=503"),
+            Header::new(
+                "Proxy-Status",
+                "\"a, b\"; error=connection_timeout; details=\"x; error=y\", edge.example;received-status=503",
+            ),
             Header::new("proxy-status", ";, "),
         ];
         let told = read(&Page { headers: Some(headers), ..Page::default() });

@@ -13,13 +13,19 @@ const MIDDLE: usize = 14;
 pub(super) fn chain(case: &Case, speaker: &dyn Speaker) -> Element {
     let hops = hops::chain(case);
     el("div").class("fl-chain").kid(picture(&hops)).kid(
-        el("ol").class("fl-hops").attr("aria-label", speaker.say(&Word::new("chain_label"))).kids(hops.iter().map(|h| item(h, speaker))),
+        el("ol")
+            .class("fl-hops")
+            .attr("aria-label", speaker.say(&Word::new("chain_label")))
+            .kids(hops.iter().map(|h| item(h, speaker))),
     )
 }
 
 fn item(hop: &Hop, speaker: &dyn Speaker) -> Element {
     let kind = speaker.say(&Word::new(format!("hop_{}", hop.kind)));
-    let mut li = el("li").class(format!("fl-hop fl-hop-{}", hop.state)).attr("data-hop", hop.kind.as_str()).attr("data-state", hop.state.as_str());
+    let mut li = el("li")
+        .class(format!("fl-hop fl-hop-{}", hop.state))
+        .attr("data-hop", hop.kind.as_str())
+        .attr("data-state", hop.state.as_str());
     li = li.kid(el("span").class("fl-hop-kind").kid(kind));
     if let Some(name) = &hop.name {
         li = li.kid(el("span").class("fl-hop-name").kid(shorten(name)));
@@ -65,9 +71,9 @@ fn mark(state: HopState, x: usize) -> Element {
     match state {
         HopState::Ok => group.kid(disc).kid(stroke("M-4 0 L-1 3 L4 -3")),
         HopState::Reported => group.kid(disc).kid(stroke("M0 -4 L0 1 M0 4 L0 4.2")),
-        HopState::Failed => {
-            group.kid(el("path").class("fl-diamond").attr("d", "M0 -12 L12 0 L0 12 L-12 0 Z")).kid(stroke("M-4 -4 L4 4 M4 -4 L-4 4"))
-        }
+        HopState::Failed => group
+            .kid(el("path").class("fl-diamond").attr("d", "M0 -12 L12 0 L0 12 L-12 0 Z"))
+            .kid(stroke("M-4 -4 L4 4 M4 -4 L-4 4")),
         HopState::Unknown => group.kid(disc.attr("class", "fl-ring")),
     }
 }

@@ -14,9 +14,12 @@ pub fn details(case: &Case, report: &Report, letter: &str, speaker: &dyn Speaker
     root("main", case)
         .kid(
             el("header")
-                .kid(el("p").class("fl-head").kid(el("span").class("fl-number").kid(case.visit.status.to_string())).kid(
-                    el("span").class("fl-host").kid(report.page.url.as_str()),
-                ))
+                .kid(
+                    el("p")
+                        .class("fl-head")
+                        .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
+                        .kid(el("span").class("fl-host").kid(report.page.url.as_str())),
+                )
                 .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
                 .kid(el("p").class("fl-why").kid(speaker.say(&why(case))))
                 .kid(chain::chain(case, speaker))
@@ -31,10 +34,17 @@ pub fn details(case: &Case, report: &Report, letter: &str, speaker: &dyn Speaker
         )
         .kid(section(&say("details_number")).kid(el("p").kid(speaker.say(&number(case.visit.status)))))
         .kid(section(&say("details_do")).kid(list(crate::advice::visitor(case).iter().map(|w| speaker.say(w)))))
-        .kid(section(&say("details_reasons")).kid(list(case.verdict.reasons.iter().map(|r| speaker.say(&r.word)))).kids(would_change(case, speaker)))
+        .kid(
+            section(&say("details_reasons"))
+                .kid(list(case.verdict.reasons.iter().map(|r| speaker.say(&r.word))))
+                .kids(would_change(case, speaker)),
+        )
         .kid(section(&say("checks_label")).kid(table(case, speaker)))
         .kid(section(&say("details_response")).kid(response(report, speaker)))
-        .kid(section(&say("details_report")).kid(el("pre").attr("id", "report-text").attr("lang", "en").attr("dir", "ltr").kid(letter)))
+        .kid(
+            section(&say("details_report"))
+                .kid(el("pre").attr("id", "report-text").attr("lang", "en").attr("dir", "ltr").kid(letter)),
+        )
         .kid(
             el("details")
                 .kid(el("summary").kid(say("details_json")))
