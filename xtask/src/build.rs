@@ -42,23 +42,34 @@ pub(crate) enum Profile {
 
 /// Builds the extension in place, and says how large it came out.
 pub(crate) fn extension(place: &Place, tools: &Tools, profile: Profile) -> Outcome {
-    let made = place.target.join("extension");
-    let glue = made.join("glue");
-    generate(place, tools, profile, &glue)?;
-
-    let wasm = glue.join(format!("{NAME}_bg.wasm"));
-    let wasm = match profile {
-        Profile::Release => optimised(place, tools, &wasm, &made)?,
-        Profile::Dev => wasm,
-    };
+    let Module { glue, wasm } = module(place, tools, profile)?;
     let home = place.root.join("extension/wasm");
-    let files = [(glue.join(format!("{NAME}.js")), format!("{NAME}.js")), (wasm, format!("{NAME}_bg.wasm"))];
+    let files = [(glue, format!("{NAME}.js")), (wasm, format!("{NAME}_bg.wasm"))];
     install(&files, &home)?;
     for (_, name) in &files {
         let bytes = read(&home.join(name))?;
         println!("extension/wasm/{name}: {} bytes, {} with gzip", thousands(bytes.len()), thousands(gzipped(&bytes)?));
     }
     Ok(())
+}
+
+/// The two files that a browser loads, in the build directory.
+pub(crate) struct Module {
+    glue: PathBuf,
+    pub(crate) wasm: PathBuf,
+}
+
+/// Compiles the shell of a checkout.
+pub(crate) fn module(place: &Place, tools: &Tools, profile: Profile) -> Outcome<Module> {
+    let made = place.target.join("extension");
+    let glue = made.join("glue");
+    generate(place, tools, profile, &glue)?;
+    let wasm = glue.join(format!("{NAME}_bg.wasm"));
+    let wasm = match profile {
+        Profile::Release => optimised(place, tools, &wasm, &made)?,
+        Profile::Dev => wasm,
+    };
+    Ok(Module { glue: glue.join(format!("{NAME}.js")), wasm })
 }
 
 fn generate(place: &Place, tools: &Tools, profile: Profile, glue: &Path) -> Outcome {
@@ -75,6 +86,7 @@ fn generate(place: &Place, tools: &Tools, profile: Profile, glue: &Path) -> Outc
         Profile::Dev => "--dev",
     });
     // The place of cargo's downloads on this machine is nobody's business, and would make the package depend on who built it.
+    command.env("CARGO_TARGET_DIR", &place.target);
     command.env("CARGO_ENCODED_RUSTFLAGS", format!("--remap-path-prefix={}=deps", place.downloads.display()));
     process::run(&mut command)?;
     let snippets = glue.join("snippets");
@@ -147,7 +159,7 @@ fn read(path: &Path) -> Outcome<Vec<u8>> {
 }
 
 /// The size after gzip, as a measure of what a store and a disk see.
-fn gzipped(bytes: &[u8]) -> Outcome<usize> {
+pub(crate) fn gzipped(bytes: &[u8]) -> Outcome<usize> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder
         .write_all(bytes)

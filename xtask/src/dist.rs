@@ -70,6 +70,16 @@ pub(crate) fn write(place: &Place) -> Outcome<bool> {
     Ok(true)
 }
 
+/// The packages of this version that are in `dist/`: name, and bytes.
+pub(crate) fn packages(place: &Place) -> Outcome<Vec<(String, usize)>> {
+    let name = |store: &Store| format!("faultline-{}-{}", env!("CARGO_PKG_VERSION"), store.suffix);
+    [CHROME, FIREFOX]
+        .iter()
+        .map(name)
+        .map(|name| read(&place.root.join("dist").join(&name)).map(|bytes| (name, bytes.len())))
+        .collect()
+}
+
 /// All files below a directory that are of a packaged kind, and the names of the others.
 fn collect(root: &Path, directory: &str, files: &mut Vec<Entry>, left_out: &mut Vec<String>) -> Outcome {
     for name in names_in(&root.join(directory))? {

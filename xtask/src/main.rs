@@ -3,8 +3,10 @@
 //! `cargo xtask <command>` is all that a person or a CI job has to know: every command first sets up what it needs
 //! (see [`setup`]), says in plain lines what it does, and is quiet where there is nothing to do.
 
+mod bench;
 mod build;
 mod dist;
+mod new_rule;
 mod place;
 mod process;
 mod setup;
@@ -23,6 +25,9 @@ cargo xtask <command>
   test [stage…]                      everything that CI runs; without a stage, all of them
   build [--dev]                      make the repository root loadable in both browsers
   dist                               write the two store packages to dist/
+  bench sizes                        what a visitor downloads, and how much of it the rules are
+  new-rule ID [--name … --role …]    begin a rule for a product that is not known yet
+  capture [product…]                 write the real servers' error pages again, as fixtures
   setup [build|run|test]             install what a command needs, and nothing else
 
 Stages of test, in their order: ";
@@ -36,6 +41,9 @@ fn main() -> ExitCode {
         Some((&"dist", [])) => dist::write(&place),
         Some((&"run", rest)) => show(&place, rest),
         Some((&"test", rest)) => stages::run(&place, rest),
+        Some((&"bench", rest)) => bench::run(&place, rest),
+        Some((&"new-rule", rest)) => new_rule::write(&place, rest),
+        Some((&"capture", rest)) => capture(&place, rest),
         Some((&("help" | "--help" | "-h"), _)) => {
             println!("{}", usage());
             Ok(true)
@@ -93,5 +101,17 @@ fn show(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let mut command: Command = tools.command(place, "cargo");
     command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "show", "--"]);
     command.args(["--browser", browser]);
+    process::ends_well(&mut command)
+}
+
+/// Hands over to the program that starts the real servers and keeps their pages.
+fn capture(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    // Whoever may not install the missing servers captures those that are there.
+    let tools = setup::prepare(place, &Needs::servers()).or_else(|why| {
+        println!("{why}\ngoing on with what is installed");
+        setup::prepare(place, &Needs::default())
+    })?;
+    let mut command = tools.command(place, "cargo");
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "capture", "--"]).args(arguments);
     process::ends_well(&mut command)
 }
