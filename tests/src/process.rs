@@ -187,7 +187,7 @@ while IFS=' ' read -r verb what; do
     remove) set -- "$@" "$what" ;;
   esac
 done
-for p in $pids; do kill -KILL -- "-$p" 2>/dev/null || kill -KILL "$p" 2>/dev/null; done
+for p in $pids; do kill -s KILL -- "-$p" 2>/dev/null || kill -s KILL "$p" 2>/dev/null; done
 # The children of a browser that was killed may still be writing.
 for dir; do
   for again in 1 2 3 4 5 6 7 8 9; do rm -rf -- "$dir" 2>/dev/null && break; sleep 1; done

@@ -25,7 +25,12 @@ fn outcome() -> impl Strategy<Value = Answer> {
         (Outcome::Refused, None),
         (Outcome::Skipped, None),
     ];
-    let errors = vec![None, Some("net::ERR_CONNECTION_REFUSED"), Some("net::ERR_PROXY_CONNECTION_FAILED"), Some("net::ERR_INTERNET_DISCONNECTED")];
+    let errors = vec![
+        None,
+        Some("net::ERR_CONNECTION_REFUSED"),
+        Some("net::ERR_PROXY_CONNECTION_FAILED"),
+        Some("net::ERR_INTERNET_DISCONNECTED"),
+    ];
     (select(answers), select(errors)).prop_map(|((outcome, status), error)| Answer {
         outcome,
         status,
@@ -35,14 +40,27 @@ fn outcome() -> impl Strategy<Value = Answer> {
 }
 
 fn control() -> impl Strategy<Value = Option<Control>> {
-    select(vec![None, Some(Control::Online), Some(Control::Hijacked), Some(Control::SameProducer), Some(Control::Offline), Some(Control::Unusable)])
+    select(vec![
+        None,
+        Some(Control::Online),
+        Some(Control::Hijacked),
+        Some(Control::SameProducer),
+        Some(Control::Offline),
+        Some(Control::Unusable),
+    ])
 }
 
 /// What the response is like: cached, made by a service worker, from a public address, a form's answer, read or not.
 fn visit() -> impl Strategy<Value = (Visit, Option<Read>)> {
-    let bodies = vec![None, Some(""), Some(world::NGINX_502), Some("<body id=ERR_CONNECT_FAIL><p>x</p><!-- ERR_CONNECT_FAIL --></body>")];
-    (any::<[bool; 5]>(), select(vec![500_u16, 502, 503, 504, 522]), select(bodies), select(vec!["203.0.113.7", "127.0.0.1", "10.0.0.1"])).prop_map(
-        |([cached, worker, form, seen, proxied], status, body, address)| {
+    let bodies =
+        vec![None, Some(""), Some(world::NGINX_502), Some("<body id=ERR_CONNECT_FAIL><p>x</p><!-- ERR_CONNECT_FAIL --></body>")];
+    (
+        any::<[bool; 5]>(),
+        select(vec![500_u16, 502, 503, 504, 522]),
+        select(bodies),
+        select(vec!["203.0.113.7", "127.0.0.1", "10.0.0.1"]),
+    )
+        .prop_map(|([cached, worker, form, seen, proxied], status, body, address)| {
             let answered = Answered {
                 tab: world::TAB,
                 url: world::URL.into(),
@@ -59,8 +77,7 @@ fn visit() -> impl Strategy<Value = (Visit, Option<Read>)> {
                 visit.headers = None;
             }
             (visit, body.map(|b| Read { status, body: b.into(), ..Read::default() }))
-        },
-    )
+        })
 }
 
 prop_compose! {

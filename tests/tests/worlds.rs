@@ -7,7 +7,7 @@ use faultline_core::case::{MAX_REQUESTS, SAME_CASE_MS};
 use faultline_core::event::{Announcement, End, Read, Seen, Shown, What};
 use faultline_core::settings::Settings;
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
-use world::{Reply, Script, START, TAB, URL, World};
+use world::{Reply, START, Script, TAB, URL, World};
 
 #[track_caller]
 fn says(script: Script, side: Side, place: Place) -> World {
@@ -116,7 +116,11 @@ fn the_connection_broke_between_the_load_and_the_check() {
         s.with(CheckId::Fresh, Reply::error("net::ERR_CONNECTION_REFUSED"))
             .with(CheckId::Home, Reply::error("net::ERR_CONNECTION_REFUSED"))
     };
-    says(gone(Script::default()).with(CheckId::Control, Reply::error("net::ERR_CONNECTION_REFUSED")), Side::Yours, Place::Network);
+    says(
+        gone(Script::default()).with(CheckId::Control, Reply::error("net::ERR_CONNECTION_REFUSED")),
+        Side::Yours,
+        Place::Network,
+    );
     says(gone(Script::default()), Side::Site, Place::Gateway);
 }
 
@@ -132,7 +136,8 @@ fn an_unreachable_control_is_no_claim_against_an_answer_from_the_internet() {
 
 #[test]
 fn a_portal_answers_in_place_of_the_control() {
-    let portal = Reply { seen: Seen { body: Some("<h1>Welcome to the hotel</h1>".into()), ..Reply::status(200).seen }, after: 20 };
+    let portal =
+        Reply { seen: Seen { body: Some("<h1>Welcome to the hotel</h1>".into()), ..Reply::status(200).seen }, after: 20 };
     says(Script::default().with(CheckId::Control, portal), Side::Yours, Place::Portal);
     says(Script::default().with(CheckId::Control, Reply::end(End::Redirect, 20)), Side::Yours, Place::Portal);
 }
@@ -149,7 +154,9 @@ fn a_control_that_is_itself_in_trouble_claims_nothing() {
 
 #[test]
 fn silence_is_a_slow_site_when_the_connection_works() {
-    let mut script = Script::default().with(CheckId::Fresh, Reply::status(504).later(60_000)).with(CheckId::Home, Reply::status(504).later(60_000));
+    let mut script = Script::default()
+        .with(CheckId::Fresh, Reply::status(504).later(60_000))
+        .with(CheckId::Home, Reply::status(504).later(60_000));
     script.answered.status = 504;
     let world = says(script, Side::Site, Place::App);
     assert_eq!(world.case().outcome(CheckId::Fresh), Some(Outcome::Silent));

@@ -22,7 +22,8 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     }
     let mut missed = 0;
-    for product in Product::ALL.into_iter().filter(|product| wanted.is_empty() || wanted.iter().any(|name| name == product.id())) {
+    for product in Product::ALL.into_iter().filter(|product| wanted.is_empty() || wanted.iter().any(|name| name == product.id()))
+    {
         match take(product) {
             Err(why) => println!("{}: left out: {why}", product.id()),
             Ok(pictures) => missed += pictures.iter().filter(|picture| !keep(picture)).count(),
@@ -31,7 +32,9 @@ fn main() -> ExitCode {
     if missed > 0 {
         println!("{missed} pages could not be captured");
     }
-    println!("`git diff tests/pages` shows what is new; `cargo test -p faultline-tests --test pages` whether it is still read right");
+    println!(
+        "`git diff tests/pages` shows what is new; `cargo test -p faultline-tests --test pages` whether it is still read right"
+    );
     if missed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 

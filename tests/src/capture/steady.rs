@@ -32,7 +32,7 @@ impl Steady {
     pub fn answer(&self, mut seen: Seen) -> Seen {
         let length = seen.body.len().to_string();
         let body = String::from_utf8_lossy(&seen.body);
-        seen.body = numbers(&self.text(&body)).into_bytes();
+        seen.body = style(&numbers(&self.text(&body))).into_bytes();
         for (name, value) in &mut seen.headers {
             *value = self.text(value);
             if name.eq_ignore_ascii_case("x-varnish") {
@@ -55,6 +55,17 @@ impl Steady {
         }
         text
     }
+}
+
+/// The first stylesheet of the page cut to its title: it is somebody's work under a licence of its own, and says nothing.
+fn style(body: &str) -> String {
+    const SQUID: &str = "<!--\n /*\n * Stylesheet for Squid Error pages\n */\nbody { font-family: sans-serif; }\n-->";
+    let parts = body.split_once("<style").and_then(|(before, rest)| {
+        let (open, rest) = rest.split_once('>')?;
+        let (style, after) = rest.split_once("</style>")?;
+        style.contains("Stylesheet for Squid").then_some((before, open, after))
+    });
+    parts.map_or_else(|| body.to_owned(), |(before, open, after)| format!("{before}<style{open}>{SQUID}</style>{after}"))
 }
 
 /// Every date replaced, with its blanks and colons written as they were.

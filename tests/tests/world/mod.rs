@@ -31,7 +31,8 @@ pub(crate) struct Reply {
 impl Reply {
     pub(crate) fn status(status: u16) -> Self {
         let body = if status == 502 { NGINX_502 } else { "" };
-        let seen = Seen { status: Some(status), body: Some(body.into()), headers: Some(Vec::new()), ms: Some(20), ..Seen::default() };
+        let seen =
+            Seen { status: Some(status), body: Some(body.into()), headers: Some(Vec::new()), ms: Some(20), ..Seen::default() };
         Self { after: 20, seen }
     }
 
@@ -78,7 +79,8 @@ impl Default for Script {
         };
         let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again];
         let mut replies: BTreeMap<_, _> = all.into_iter().map(|id| (id, Reply::status(502))).collect();
-        replies.insert(CheckId::Control, Reply { seen: Seen { body: Some(String::new()), ..Reply::status(204).seen }, after: 20 });
+        replies
+            .insert(CheckId::Control, Reply { seen: Seen { body: Some(String::new()), ..Reply::status(204).seen }, after: 20 });
         Self {
             answered,
             replies,
