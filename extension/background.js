@@ -12,6 +12,7 @@ const SLOW_MS = 15_000;
 const HEARTBEAT_MS = 20_000;
 // Responses were seen to be announced up to 130 ms after the document, on a busy machine.
 const LATE_MS = 500;
+const SETTLED_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
@@ -166,7 +167,10 @@ chrome.tabs.onRemoved.addListener(async (tabId) => {
 chrome.windows?.onFocusChanged.addListener(async (windowId) => {
   if (windowId === chrome.windows.WINDOW_ID_NONE || (await failing).size === 0) return;
   const [tab] = await chrome.tabs.query({ active: true, windowId }).catch(() => []);
-  if (tab && (await failing).has(tab.id)) send('visited', { tabId: tab.id });
+  if (!tab || !(await failing).has(tab.id)) return;
+  send('visited', { tabId: tab.id });
+  // The event may come before the window counts as focused; a case that is announced by now stays as it is.
+  setTimeout(() => send('visited', { tabId: tab.id }), SETTLED_MS);
 });
 
 chrome.alarms.onAlarm.addListener(() => send('tick', {}));
