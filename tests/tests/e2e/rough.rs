@@ -23,6 +23,17 @@ scenarios! {
         let shown = fails_with(scene, "bytes.test", || Answer::raw(bytes.to_vec()));
         assert_eq!(shown, ("503".to_owned(), "site".to_owned()));
     };
+    a_storage_that_refuses => |scene| {
+        // Whatever was asked before has to be over, or the background is not the one that is broken here.
+        scene.browser.visit("about:blank");
+        let refuse = "(async () => { chrome.storage.session.set = () => Promise.reject(new Error('QUOTA_BYTES quota exceeded')); return true })()";
+        fails_with(scene, "wakes.test", || fixture("nginx/502-refused"));
+        scene.browser.close_popup();
+        scene.browser.in_background(refuse).expect("a background that runs");
+        let shown = fails_with(scene, "full.test", || fixture("nginx/502-refused"));
+        assert_eq!(shown, ("502".to_owned(), "site".to_owned()));
+        scene.browser.stop_background();
+    };
     a_page_that_breaks_off => |scene| {
         let gate = Gate::shut();
         let held = gate.clone();
@@ -69,8 +80,9 @@ scenarios! {
 fn fails_with(scene: &mut Scene, host: &str, answer: impl Fn() -> Answer + Send + Sync + 'static) -> (String, String) {
     scene.name(host);
     let origin = Origin::start(move |_| answer());
-    scene.browser.visit(&origin.url(host, "/page"));
-    let shown = scene.browser.verdict();
+    let url = origin.url(host, "/page");
+    scene.browser.visit(&url);
+    let shown = scene.verdict_of(&url);
     let report = scene.browser.report(&shown.case);
     assert!(report.text("/page/url").contains(host));
     (shown.status, shown.side)
