@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Browser, DETAILS, Engine, OPTIONS, Report, Shown};
-use crate::wait::wait_for;
+use crate::wait::{DEADLINE, try_for, wait_for};
 
 impl Browser {
     /// Where the extension's own pages are, with a slash at its end.
@@ -104,10 +104,24 @@ impl Browser {
     #[must_use]
     #[track_caller]
     pub fn verdict(&self) -> Shown {
-        wait_for("the popup with a verdict", || {
+        let done = || {
             let shown = self.popup()?;
             if shown.state == "done" { Ok(shown) } else { Err(format!("{shown:?}")) }
-        })
+        };
+        try_for(DEADLINE, done)
+            .unwrap_or_else(|why| panic!("no popup with a verdict within {DEADLINE:?}: {why}; {}", self.circumstances()))
+    }
+
+    /// What there is in place of a popup, for whoever has to find out why.
+    fn circumstances(&self) -> String {
+        let panels = match &self.engine {
+            Engine::Chromium(_) => String::new(),
+            Engine::Firefox(f) => f.panels(),
+        };
+        let latest = "document.getElementById('report-json')?.textContent ?? ''";
+        let report =
+            self.on_page(&format!("{DETAILS}#latest"), latest, |text| Report::parse(text.as_str().unwrap_or_default()).map(drop));
+        format!("panels: {panels}; card: {:?}; latest report: {report:?}", self.card())
     }
 
     /// The popup as a picture (PNG).

@@ -131,6 +131,13 @@ impl Firefox {
         self.chrome(&format!("{POPUP} return !!popup()"), &[]).is_ok()
     }
 
+    /// The panels of the window and what state they are in.
+    pub(super) fn panels(&self) -> String {
+        let body = "return [...document.querySelectorAll('panel')].filter(p => p.state !== 'closed').map(p => `${p.id} ${p.state}`).join(', ')
+            + ` focused: ${Services.focus.activeWindow === window}`";
+        self.chrome(body, &[]).map_or_else(|why| why, |panels| panels.to_string())
+    }
+
     pub(super) fn in_popup(&self, expression: &str) -> Result<Value, String> {
         let body = format!("{POPUP} {INSIDE} return inside(popup().browser.browsingContext, arguments[0])");
         self.chrome(&body, &[json!(format!("return {expression}"))])
