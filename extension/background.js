@@ -10,13 +10,13 @@ const MAIN = { urls: ['http://*/*', 'https://*/*'], types: ['main_frame'] };
 // A navigation that takes longer than this may outlive this worker: its start is written down.
 const SLOW_MS = 15_000;
 const HEARTBEAT_MS = 20_000;
-// Responses were seen to be announced up to 130 ms after the document, on a busy machine.
+// Responses were seen to be announced up to 130 ms after the document. One that comes later still finds its commit.
 const LATE_MS = 500;
 const SETTLED_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
-const early = new Map(); // tabId → commit whose response is still to be announced (Firefox)
+const early = new Map(); // tabId → last commit, while its response is not announced (Firefox)
 const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
 const ports = new Set(); // open popups, cards and details pages
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
@@ -107,7 +107,8 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
   if (d.statusCode >= 500) send('answered', { ...d, start });
   const commit = early.get(d.tabId);
   early.delete(d.tabId);
-  if (commit && samePage(commit.url, d.url)) committed(commit);
+  // A request that began after the commit is of a later visit to the same page.
+  if (commit && samePage(commit.url, d.url) && !(start > commit.timeStamp)) committed(commit);
 }, MAIN, ['responseHeaders']);
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
@@ -130,10 +131,11 @@ function drawn(d) {
 chrome.webNavigation.onCommitted.addListener((d) => {
   if (d.frameId !== 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
   const answer = answers.get(d.tabId);
+  early.delete(d.tabId);
   if (!FIREFOX || !/^https?:/.test(d.url) || (answer && samePage(answer.url, d.url))) return committed(d);
   // Firefox may tell of a document before it tells of the response that the document came from.
   early.set(d.tabId, d);
-  setTimeout(() => early.get(d.tabId) === d && early.delete(d.tabId) && committed(d), LATE_MS);
+  setTimeout(() => early.get(d.tabId) === d && committed(d), LATE_MS);
 });
 
 async function committed(d) {

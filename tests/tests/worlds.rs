@@ -111,6 +111,18 @@ fn a_service_workers_own_error() {
 }
 
 #[test]
+fn a_response_that_is_announced_after_its_document_is_the_same_visit() {
+    let mut world = World::play(Script { unannounced: true, ..Script::default() });
+    assert_eq!(world.case().visit.headers, None);
+    world.script.unannounced = false;
+    world.fail();
+    world.run();
+    assert_eq!((world.case().id.0, world.case().visits), (1, 1));
+    assert!(world.case().done && world.case().visit.headers.is_some(), "{:?}", world.case().visit);
+    assert_eq!(world.announced.iter().filter(|(_, first)| *first).count(), 1, "one failure, one popup");
+}
+
+#[test]
 fn the_connection_broke_between_the_load_and_the_check() {
     let gone = |s: Script| {
         s.with(CheckId::Fresh, Reply::error("net::ERR_CONNECTION_REFUSED"))

@@ -90,6 +90,15 @@ impl Desk {
         let id = match again.map(|c| c.id) {
             Some(id) => {
                 if let Some(case) = self.case_mut(id) {
+                    if is_late(case, &shown) {
+                        case.visit = visit;
+                        case.sight = Sight::Pending;
+                        case.read_at = at;
+                        case.done = false;
+                        let mut commands = vec![read_command(case)];
+                        commands.extend(self.advance(id, at));
+                        return commands;
+                    }
                     reopen(case, opened, visit, shown, sight);
                 }
                 id
@@ -135,6 +144,11 @@ impl Desk {
         let ids: Vec<_> = self.cases.iter().filter(|c| c.tab == tab && !c.done).map(|c| c.id).collect();
         ids.into_iter().flat_map(|id| self.advance(id, at)).collect()
     }
+}
+
+/// Whether this is the response of a document that was taken for unannounced: Firefox may tell of it later than we wait.
+fn is_late(case: &Case, shown: &Shown) -> bool {
+    case.shown && case.visit.headers.is_none() && case.document.is_some() && case.document == shown.document
 }
 
 /// The same page failed once more, soon after: the same case, one visit more.
