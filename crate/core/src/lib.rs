@@ -22,6 +22,7 @@ pub mod redact;
 pub mod report;
 pub mod settings;
 pub mod terms;
+pub mod trial;
 pub mod verdict;
 pub mod view;
 pub mod words;

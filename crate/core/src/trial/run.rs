@@ -1,0 +1,216 @@
+//! The test that runs: what is off next, and what came of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::search::{Finding, Load, Off, search};
+use super::suspect::{Extension, Lineup, Suspect};
+use super::{Do, Ending, LOAD_MS, Loaded, SETTLE_MS, Target, Trials, Tried};
+use crate::event::{Millis, TabId};
+
+/// A test under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    pub(super) target: Target,
+    pub(super) began: Millis,
+    /// When the last thing that showed it was closed.
+    pub(super) unwatched: Option<Millis>,
+    suspects: Vec<Suspect>,
+    loads: Vec<Load>,
+    /// What is off now.
+    off: Off,
+    /// What shall be off for the next load.
+    goal: Off,
+    step: Step,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Step {
+    /// The browser lists the extensions.
+    Looking,
+    /// The ledger is being written; these switches come next.
+    Noting(Vec<(String, bool)>),
+    /// These are being switched.
+    Switching(Vec<String>),
+    /// The ledger is brought down to what is off.
+    Settling,
+    /// The page loads.
+    Loading { until: Millis },
+    /// It has failed, and has until then to try again by itself.
+    Failed { until: Millis },
+}
+
+impl Run {
+    pub(super) fn new(target: Target, at: Millis) -> Self {
+        Self { target, began: at, unwatched: None, suspects: Vec::new(), loads: Vec::new(), off: 0, goal: 0, step: Step::Looking }
+    }
+
+    /// How often the page has been loaded.
+    #[must_use]
+    pub fn count(&self) -> u8 {
+        u8::try_from(self.loads.len()).unwrap_or(u8::MAX)
+    }
+
+    /// How many loads it takes, about.
+    #[must_use]
+    pub fn expected(&self) -> u32 {
+        let lineup = Lineup { suspects: self.suspects.clone(), fixed: Vec::new() };
+        lineup.loads().max(u32::from(self.count()) + 1)
+    }
+
+    /// How many suspects there are.
+    #[must_use]
+    pub fn suspects(&self) -> usize {
+        self.suspects.len()
+    }
+
+    /// How many are off for the load that is under way.
+    #[must_use]
+    pub fn off(&self) -> u32 {
+        self.goal.count_ones()
+    }
+
+    pub(super) fn moved(&mut self, at: Millis, tab: TabId) -> Vec<Do> {
+        if tab != self.target.tab || !matches!(self.step, Step::Loading { .. } | Step::Failed { .. }) {
+            return Vec::new();
+        }
+        self.step = Step::Loading { until: at + LOAD_MS };
+        vec![Do::Wake(at + LOAD_MS)]
+    }
+
+    pub(super) fn is_due(&self, at: Millis) -> bool {
+        matches!(self.step, Step::Loading { until } | Step::Failed { until } if at >= until)
+    }
+
+    fn ids(&self, set: Off) -> Vec<String> {
+        self.of(set).into_iter().map(|s| s.id).collect()
+    }
+
+    fn of(&self, set: Off) -> Vec<Suspect> {
+        self.suspects.iter().enumerate().filter(|(n, _)| set & (1 << n) != 0).map(|(_, s)| s.clone()).collect()
+    }
+}
+
+impl Trials {
+    /// The list is there: see that nobody else has changed anything, and write down what will be off.
+    pub(super) fn arrange(&mut self, at: Millis, list: Option<&[Extension]>) -> Vec<Do> {
+        let Some(run) = self.run.as_mut().filter(|r| r.step == Step::Looking) else { return Vec::new() };
+        let Some(list) = list else { return self.end_now(at, Ending::Trouble) };
+        if run.loads.is_empty() {
+            run.suspects = Lineup::of(list, &self.own, &run.target.url).suspects;
+            match search(run.suspects.len(), &[]) {
+                Err(goal) if goal != 0 => run.goal = goal,
+                _ => return self.end_now(at, Ending::Nobody),
+            }
+        } else {
+            let is_on = |id: &str| list.iter().find(|e| e.id == id).map(|e| e.enabled);
+            let as_left = |(n, s): (usize, &Suspect)| is_on(&s.id) == Some(run.off & (1 << n) == 0);
+            if !run.suspects.iter().enumerate().all(as_left) {
+                // What somebody else has turned off is his, and never to be turned on by us.
+                self.ledger.retain(|id| run.of(run.off).iter().any(|s| s.id == *id));
+                return self.end_now(at, Ending::Disturbed);
+            }
+        }
+        let on = run.ids(run.off & !run.goal).into_iter().map(|id| (id, true));
+        let switches: Vec<_> = run.ids(run.goal & !run.off).into_iter().map(|id| (id, false)).chain(on).collect();
+        let ledger = run.ids(run.goal | run.off);
+        run.step = Step::Noting(switches);
+        self.note(ledger)
+    }
+
+    fn note(&mut self, ledger: Vec<String>) -> Vec<Do> {
+        self.noting.clone_from(&ledger);
+        // Until it is known to be written, both may be what lasts.
+        self.ledger.extend(ledger.iter().filter(|id| !self.ledger.contains(id)).cloned().collect::<Vec<_>>());
+        vec![Do::Note(ledger), Do::Show]
+    }
+
+    pub(super) fn noted(&mut self, at: Millis, ok: bool) -> Vec<Do> {
+        let Some(run) = &mut self.run else { return self.noted_back(at, ok) };
+        if !ok {
+            return self.end_now(at, Ending::Trouble);
+        }
+        self.ledger = core::mem::take(&mut self.noting);
+        match core::mem::replace(&mut run.step, Step::Settling) {
+            Step::Noting(switches) if !switches.is_empty() => {
+                run.step = Step::Switching(switches.iter().map(|(id, _)| id.clone()).collect());
+                switches.into_iter().map(|(id, on)| Do::Switch { id, on }).collect()
+            }
+            Step::Noting(_) | Step::Settling => {
+                run.off = run.goal;
+                run.step = Step::Loading { until: at + LOAD_MS };
+                let load = Do::Load { tab: run.target.tab, url: run.target.url.clone() };
+                vec![load, Do::Wake(at + LOAD_MS), Do::Show]
+            }
+            other => {
+                run.step = other;
+                Vec::new()
+            }
+        }
+    }
+
+    pub(super) fn switched(&mut self, at: Millis, id: &str, ok: bool) -> Vec<Do> {
+        let Some(run) = &mut self.run else { return self.switched_back(id) };
+        let Step::Switching(left) = &mut run.step else { return Vec::new() };
+        left.retain(|l| l != id);
+        let done = left.is_empty();
+        if !ok {
+            return self.end_now(at, Ending::Trouble);
+        }
+        if !done {
+            return Vec::new();
+        }
+        run.off = run.goal;
+        run.step = Step::Settling;
+        let ledger = run.ids(run.off);
+        self.note(ledger)
+    }
+
+    pub(super) fn loaded(&mut self, at: Millis, tab: TabId, loaded: &Loaded) -> Vec<Do> {
+        let Some(run) = self.run.as_mut().filter(|r| r.target.tab == tab) else { return Vec::new() };
+        if !matches!(run.step, Step::Loading { .. } | Step::Failed { .. }) {
+            return Vec::new();
+        }
+        let same_page =
+            !run.target.title.is_empty() && loaded.title == run.target.title && loaded.producer == run.target.producer;
+        match loaded.status {
+            400..=499 => self.end_now(at, Ending::Differs(loaded.status)),
+            // The same page under another number is still the same failure.
+            200..=399 if !(same_page && run.target.producer.is_some()) => self.settled(at, true),
+            _ => {
+                run.step = Step::Failed { until: at + SETTLE_MS };
+                vec![Do::Wake(at + SETTLE_MS)]
+            }
+        }
+    }
+
+    /// This load has come to its end.
+    pub(super) fn settled(&mut self, at: Millis, works: bool) -> Vec<Do> {
+        let Some(run) = &mut self.run else { return Vec::new() };
+        run.loads.push(Load { off: run.off, works });
+        match search(run.suspects.len(), &run.loads) {
+            Err(goal) => {
+                run.goal = goal;
+                run.step = Step::Looking;
+                vec![Do::Look, Do::Show]
+            }
+            Ok(finding) => {
+                let mut tried = Tried::plain(Ending::Unsteady, run.count());
+                tried.ending = match finding {
+                    Finding::Culprits { off, with } => {
+                        (tried.culprits, tried.with) = (run.of(off), run.of(with));
+                        Ending::Culprits
+                    }
+                    Finding::NoneOfThem => Ending::NoneOfThem,
+                    Finding::Recovered => Ending::Recovered,
+                    Finding::Unsteady => Ending::Unsteady,
+                };
+                self.end(at, tried)
+            }
+        }
+    }
+
+    pub(super) fn end_now(&mut self, at: Millis, ending: Ending) -> Vec<Do> {
+        let loads = self.run.as_ref().map_or(0, Run::count);
+        self.end(at, Tried::plain(ending, loads))
+    }
+}
