@@ -1,10 +1,19 @@
 //! Text that may leave the machine.
 //!
 //! A report is built from [`Safe`] alone, and only this module makes one. What is taken out is shown as taken out.
+//! [`look`] knows what a secret looks like.
+
+mod address;
+mod look;
+mod phone;
+mod token;
+
+use std::net::Ipv4Addr;
 
 use serde::Serialize;
 
 use crate::net::{self, Reach};
+use look::Kind;
 
 /// Text without query values, fragments, user info, tokens, e-mail or IP addresses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
@@ -24,17 +33,30 @@ impl Safe {
         Self(text.to_owned())
     }
 
+    /// Words of a rule, which were there before the page was.
+    #[must_use]
+    pub fn known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// A sentence that was put together from our own words and, possibly, quoted evidence: the quotes are cleaned.
     #[must_use]
     pub fn sentence(text: &str) -> Self {
-        Self(clean(text))
+        Self(look::clean(text, Kind::Text))
     }
 
     /// A page URL: origin and path stay, everything that may be secret goes.
     #[must_use]
     pub fn url(url: &str) -> Self {
-        let Some(parts) = net::Url::split(url) else { return Self(clean(url)) };
-        let path: Vec<_> = parts.path.split('/').map(clean_segment).collect();
+        let visible = |parts: &net::Url<'_>| !parts.authority.chars().any(|c| c.is_whitespace() || look::is_invisible(c));
+        let Some(parts) = net::Url::split(url).filter(visible) else { return Self(look::clean(url, Kind::Text)) };
+        let mut before = "";
+        let mut clean = |segment| {
+            let clean = look::clean_segment(segment, before);
+            before = segment;
+            clean
+        };
+        let path: Vec<_> = parts.path.split('/').map(&mut clean).collect();
         let query = if parts.query.is_some() { format!("?{}", REMOVED) } else { String::new() };
         let fragment = if url.contains('#') { format!("#{}", REMOVED) } else { String::new() };
         let user = if url.split("://").nth(1).and_then(|r| r.split(['/', '?', '#']).next()).is_some_and(|a| a.contains('@')) {
@@ -48,21 +70,23 @@ impl Safe {
     /// Title of the page or another text from it.
     #[must_use]
     pub fn text(text: &str) -> Self {
-        Self(clean(text))
+        Self(look::clean(text, Kind::Text))
     }
 
-    /// An identifier that the administrator needs: kept as it is where it has the form of one.
+    /// An identifier that the administrator needs: kept even where it looks like a token.
     #[must_use]
     pub fn reference(value: &str) -> Self {
-        let fine = value.len() <= 128 && value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:#/=+@ ".contains(c));
-        if fine && !value.contains('@') && net::reach(value).is_none() { Self(value.to_owned()) } else { Self(clean(value)) }
+        let kind = if value.len() > 128 || value.starts_with('+') { Kind::Text } else { Kind::Identifier };
+        Self(look::clean(value, kind))
     }
 
-    /// A version, as it was taken out of a page. Four numbers with dots are one too, and `9.4.53.v20231009` is no token.
+    /// A version, as it was taken out of a page. Four numbers with dots are one too, as long as the first is small, and
+    /// `9.4.53.v20231009` is no token.
     #[must_use]
     pub fn version(version: &str) -> Self {
         let fine = version.len() <= 40 && version.chars().all(|c| c.is_ascii_alphanumeric() || ".-+~_".contains(c));
-        if fine { Self(version.to_owned()) } else { Self(clean(version)) }
+        let address = version.parse::<Ipv4Addr>().is_ok_and(|a| a.octets().first().is_some_and(|n| *n >= VERSIONS_BELOW));
+        if fine && !address { Self(version.to_owned()) } else { Self(look::clean(version, Kind::Text)) }
     }
 
     /// The server's address, where it is one that the whole world may see, or this machine's own name for itself.
@@ -78,100 +102,8 @@ impl Safe {
 /// What stands where something was taken out.
 pub const REMOVED: &str = "[removed]";
 
-/// Longest text that is taken from a page, in characters.
-const MAX_TEXT: usize = 300;
-
-/// Takes out, word by word, what looks like an address, a token or a secret.
-fn clean(text: &str) -> String {
-    let mut out = String::with_capacity(text.len().min(MAX_TEXT * 4));
-    let mut word = String::new();
-    for c in text.chars().take(MAX_TEXT) {
-        if c.is_whitespace() || c.is_control() || is_bidi(c) || "\"'<>()[]{},;|“”".contains(c) {
-            out.push_str(&clean_word(&word));
-            word.clear();
-            if !c.is_control() && !is_bidi(c) {
-                out.push(c);
-            }
-        } else {
-            word.push(c);
-        }
-    }
-    out.push_str(&clean_word(&word));
-    out
-}
-
-/// Characters that make text run the other way: a page could make a report read as something else.
-fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{061c}')
-}
-
-fn clean_word(word: &str) -> String {
-    if let Some((scheme, rest)) = word.split_once("://") {
-        // Of another scheme nobody knows which part is secret; a bare `http://` has none.
-        return match net::Url::split(word) {
-            Some(_) => Safe::url(word).0,
-            None if rest.is_empty() => word.to_owned(),
-            None => format!("{scheme}://{REMOVED}"),
-        };
-    }
-    let bare = word.trim_matches(|c: char| ".:!?=".contains(c));
-    if is_email(bare) || is_address(bare) || is_token(bare) || has_secret_value(bare) {
-        word.replacen(bare, REMOVED, 1)
-    } else {
-        word.to_owned()
-    }
-}
-
-fn clean_segment(segment: &str) -> String {
-    let plain = segment.replace("%40", "@");
-    if is_email(&plain) || is_address(segment) || is_token(segment) || has_secret_value(segment) {
-        REMOVED.to_owned()
-    } else {
-        segment.to_owned()
-    }
-}
-
-fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
-}
-
-/// An address in any of its usual notations, with or without a port.
-fn is_address(text: &str) -> bool {
-    let host =
-        text.rsplit_once(':').map_or(text, |(host, port)| if port.chars().all(|c| c.is_ascii_digit()) { host } else { text });
-    matches!(net::reach(text).or_else(|| net::reach(host)), Some(Reach::Public | Reach::Private))
-}
-
-/// A long run of letters and digits together is a key, a session, a hash: nothing that a reader of words would miss.
-fn is_token(text: &str) -> bool {
-    let jwt = text.len() > 40 && text.matches('.').count() == 2 && text.starts_with("ey");
-    let dense = text.chars().all(|c| c.is_ascii_alphanumeric() || "-_+/=.~%".contains(c));
-    let digits = text.chars().filter(char::is_ascii_digit).count();
-    let letters = text.chars().filter(char::is_ascii_alphabetic).count();
-    jwt || (dense && text.len() >= 20 && digits >= 4 && letters >= 2) || digits >= 12
-}
-
-fn has_secret_value(text: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "token",
-        "session",
-        "sid",
-        "key",
-        "secret",
-        "password",
-        "passwd",
-        "pwd",
-        "auth",
-        "code",
-        "cookie",
-        "jsessionid",
-        "phpsessid",
-    ];
-    text.split_once('=').is_some_and(|(name, value)| {
-        let name = name.trim_start_matches(|c: char| !c.is_ascii_alphanumeric()).to_ascii_lowercase();
-        !value.is_empty() && NAMES.iter().any(|n| name.ends_with(n))
-    })
-}
+/// Four numbers with dots behind a product's name are a version when the first is below this, else an address.
+const VERSIONS_BELOW: u8 = 32;
 
 #[cfg(test)]
 mod tests {
@@ -182,7 +114,7 @@ mod tests {
         let url = "https://me:pw@shop.example:8443/u/jane@mail.example/9f8e7d6c5b4a39281706f5e4/cart?sid=1#top";
         assert_eq!(Safe::url(url).as_str(), "https://[removed]@shop.example:8443/u/[removed]/[removed]/cart?[removed]#[removed]");
         assert_eq!(Safe::url("https://shop.example/cart/42").as_str(), "https://shop.example/cart/42");
-        assert_eq!(Safe::url("https://shop.example/app;jsessionid=1A2B").as_str(), "https://shop.example/[removed]");
+        assert_eq!(Safe::url("https://shop.example/app;jsessionid=1A2B").as_str(), "https://shop.example/app;[removed]");
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Report {
                 role: p.role,
                 version: p.version.as_deref().map(Safe::version),
                 confidence: hundredths(p.confidence),
-                signs: p.signs.iter().map(|s| Safe::text(s)).collect(),
+                signs: p.signs.iter().map(|s| Safe::known(s)).collect(),
             }),
             hops: hops::chain(case)
                 .into_iter()

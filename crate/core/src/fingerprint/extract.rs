@@ -28,6 +28,10 @@ fn from_text(text: &[u8], from: usize, what: &Extract<'_>) -> Option<String> {
     if len < what.min || len > what.max {
         return None;
     }
+    // The start of an e-mail address, or of a word in another alphabet: no identifier.
+    if rest.get(len).is_some_and(|next| *next == b'@' || !next.is_ascii()) {
+        return None;
+    }
     let run = core::str::from_utf8(rest.get(..len)?).ok()?.trim_end_matches('.');
     (!run.is_empty()).then(|| [what.prefix, run].concat())
 }

@@ -1,0 +1,38 @@
+//! Every form in which a case can leave the machine by default.
+
+use faultline_core::case::Case;
+use faultline_core::letter;
+use faultline_core::report::Report;
+
+use crate::cases::{english, maker};
+
+/// All of them, by name.
+pub(crate) fn exports(case: &Case) -> Vec<(&'static str, String)> {
+    let report = Report::of(case, &maker(), &english());
+    vec![("text", letter::plain(&report)), ("JSON", serde_json::to_string_pretty(&report).expect("a report can be written"))]
+}
+
+/// Whether `text` shows `needle` as it is, or to whoever decodes it.
+pub(crate) fn shows(text: &str, needle: &str) -> bool {
+    let found = |text: &str| text.to_lowercase().contains(&needle.to_lowercase());
+    found(text) || found(&decoded(text)) || found(&text.replace("\\\"", "\"").replace("\\\\", "\\"))
+}
+
+fn decoded(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, tail @ ..] = rest {
+        let hex = tail.get(..2).and_then(|h| std::str::from_utf8(h).ok()).and_then(|h| u8::from_str_radix(h, 16).ok());
+        match hex.filter(|_| *first == b'%') {
+            Some(byte) => {
+                out.push(byte);
+                rest = &tail[2..];
+            }
+            None => {
+                out.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
