@@ -70,10 +70,10 @@ export async function readPage(whole) {
   const timing = performance.getEntriesByType('navigation')[0];
   const first = timing ? Math.round(timing.responseStart - timing.requestStart) : 0;
   let controlled = false;
-  let cookies = false;
+  let jar = '';
   try {
     controlled = Boolean(navigator.serviceWorker?.controller) || (timing?.workerStart ?? 0) > 0;
-    cookies = document.cookie !== '';
+    jar = document.cookie;
   } catch {
     // A sandboxed document has neither.
   }
@@ -85,7 +85,9 @@ export async function readPage(whole) {
     firstByteMs: first > 0 && timing.requestStart > 0 ? first : null,
     protocol: timing?.nextHopProtocol ?? '',
     controlled,
-    hasCookies: cookies,
+    // How many and how large, never which.
+    cookies: jar ? jar.split(';').length : 0,
+    cookieBytes: jar.length,
   };
 }
 

@@ -10,15 +10,22 @@ use world::{Reply, Script, World};
 
 fn scripts() -> Vec<(&'static str, Script)> {
     let works = |s: Script, ids: &[CheckId]| ids.iter().fold(s, |s, id| s.with(*id, Reply::status(200)));
-    let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again];
+    let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again, CheckId::AsNavigation];
     let mut cached = works(Script::default(), &all);
     cached.answered.from_cache = true;
     vec![
         ("site", Script::default()),
         ("page", works(Script::default(), &[CheckId::Home])),
         ("passed", works(Script::default(), &all)),
-        ("extension", works(Script::default(), &[CheckId::Fresh, CheckId::Home])),
-        ("cookies", works(Script::default(), &[CheckId::Fresh, CheckId::Home, CheckId::InPage])),
+        ("extension", works(Script::default(), &all).with(CheckId::InPage, Reply::status(502))),
+        ("cookies", works(Script::default(), &all).with(CheckId::Cookies, Reply::status(502))),
+        ("some servers", works(Script::default(), &all).with(CheckId::Again, Reply::status(502))),
+        ("probes differ", works(Script::default(), &[CheckId::AsNavigation]).with(CheckId::Fresh, Reply::status(403))),
+        (
+            "barred",
+            Script { barred: Some("net::ERR_TUNNEL_CONNECTION_FAILED".into()), ..Script::default() }
+                .with(CheckId::Fresh, Reply::error("net::ERR_TUNNEL_CONNECTION_FAILED")),
+        ),
         ("cache", cached),
         ("empty", Script { error_page: Some("net::ERR_HTTP_RESPONSE_CODE_FAILURE".into()), ..Script::default() }),
         ("slow", Script::default().with(CheckId::Fresh, Reply::status(504).later(60_000))),

@@ -12,7 +12,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-const SITE_CHECKS: [CheckId; 5] = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again];
+const SITE_CHECKS: [CheckId; 7] =
+    [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again, CheckId::AsNavigation, CheckId::Proxy];
 
 fn outcome() -> impl Strategy<Value = Answer> {
     let answers = vec![
@@ -44,7 +45,7 @@ fn control() -> impl Strategy<Value = Option<Control>> {
         None,
         Some(Control::Online),
         Some(Control::Hijacked),
-        Some(Control::SameProducer),
+        Some(Control::Portal),
         Some(Control::Offline),
         Some(Control::Unusable),
     ])
@@ -133,10 +134,16 @@ proptest! {
         if verdict.side == Side::Yours {
             let fresh_works = find(&answers, CheckId::Fresh).is_some_and(|a| a.outcome == Outcome::Works);
             let control = find(&answers, CheckId::Control).and_then(|a| a.control);
-            let sign = matches!(control, Some(Control::Hijacked | Control::SameProducer | Control::Offline))
+            // A name of the internet that leads to this computer or network.
+            let near = case.visit.address.as_deref() != Some("203.0.113.7");
+            let sign = matches!(control, Some(Control::Hijacked | Control::Portal | Control::Offline))
                 || says_yours(&case.reading)
-                || find(&answers, CheckId::Fresh).is_some_and(|a| a.error.is_some());
-            prop_assert!(fresh_works || sign, "{verdict:#?}");
+                || find(&answers, CheckId::Fresh).is_some_and(|a| a.error.is_some())
+                || find(&answers, CheckId::Proxy).is_some_and(|a| a.outcome == Outcome::Works)
+                || near;
+            let outcome = |id| find(&answers, id).map(|a| a.outcome);
+            let at_home = outcome(CheckId::Home) == Some(Outcome::Works) && outcome(CheckId::Cookies).is_some_and(|o| o != Outcome::Works);
+            prop_assert!(fresh_works || sign || at_home, "{verdict:#?}");
             if verdict.place == Place::Extension {
                 prop_assert!(fresh_works && find(&answers, CheckId::InPage).is_some_and(Answer::fails));
             }
@@ -149,7 +156,7 @@ proptest! {
         let control = find(&answers, CheckId::Control).and_then(|a| a.control);
         let public = !case.visit.proxied && case.visit.address.as_deref() == Some("203.0.113.7");
         match control {
-            Some(Control::Hijacked | Control::SameProducer) => prop_assert_ne!(verdict.side, Side::Site),
+            Some(Control::Hijacked | Control::Portal) => prop_assert_ne!(verdict.side, Side::Site),
             // An answer from a public address is itself a proof that the visitor is online; so is a page that works.
             Some(Control::Offline) if !public => {
                 let online = find(&answers, CheckId::Fresh).is_some_and(|a| a.outcome == Outcome::Works);

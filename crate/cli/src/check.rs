@@ -73,8 +73,10 @@ fn address(typed: &str) -> Result<Url, String> {
 /// The page did not fail by its status. It may be an error page all the same.
 fn works(url: &Url, reply: Reply, json: bool) -> io::Result<u8> {
     let status = reply.head.status;
-    let case = response(url, reply).case(1, now());
+    let mut case = response(url, reply).case(1, now());
     if case.reading.soft {
+        case.operator = true;
+        case.judge();
         return tell(&case, json);
     }
     match status {
@@ -113,7 +115,7 @@ fn work(url: &Url, reply: Reply, settings: Settings) -> Option<Case> {
         first_byte_ms: page.first_byte_ms,
         ..Answered::default()
     };
-    let shown = Shown { tab: TAB, url: page.url, document: None, settings: Box::new(settings) };
+    let shown = Shown { tab: TAB, url: page.url, settings: Box::new(settings), operator: true, ..Shown::default() };
     let mut desk = Desk::new(false);
     let (answers, answer) = mpsc::channel();
     let mut events = VecDeque::from([What::Answered(Box::new(answered)), What::Shown(shown)]);

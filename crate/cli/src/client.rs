@@ -82,7 +82,7 @@ impl Client {
                 body: reply.body,
                 address: Some(reply.address.ip().to_string()),
                 ms: Some(reply.ms),
-                error: None,
+                ..Seen::default()
             },
             Err(Trouble::Silent) => Seen { end: End::Silent, ms: Some(since(started)), ..Seen::default() },
             Err(trouble) => {

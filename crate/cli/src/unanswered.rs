@@ -20,7 +20,7 @@ const LOST_AFTER: Duration = Duration::from_secs(5);
 /// Asks what there is to ask about a page that did not answer.
 pub(crate) fn examine(url: &Url, settings: Settings) -> Case {
     let visit = Visit { url: url.to_string(), method: "GET".to_owned(), ..Visit::default() };
-    let shown = Shown { url: url.to_string(), settings: Box::new(settings), ..Shown::default() };
+    let shown = Shown { url: url.to_string(), settings: Box::new(settings), operator: true, ..Shown::default() };
     let mut case = Case::open(CaseId(1), now(), visit, shown, Sight::Sealed);
     let (answers, answered) = mpsc::channel();
     let mut waiting = 0_usize;

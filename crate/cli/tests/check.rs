@@ -233,8 +233,10 @@ fn in_a_browser(url: &str, control: &str, first_byte_ms: Option<u32>, answers: &
         ..Answered::default()
     };
     let mut desk = Desk::new(false);
-    let mut events =
-        vec![What::Answered(Box::new(answered)), What::Shown(Shown { tab: 1, url: url.into(), document: None, settings })];
+    let mut events = vec![
+        What::Answered(Box::new(answered)),
+        What::Shown(Shown { tab: 1, url: url.into(), settings, operator: true, ..Shown::default() }),
+    ];
     while !events.is_empty() {
         let what = events.remove(0);
         for command in desk.handle(Event::new(0, what)) {

@@ -4,13 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Announcement, Answered, CaseId, Millis, Read, Shown, TabId};
 use crate::fingerprint;
-use crate::net::Url;
+use crate::net::{self, Reach, Url};
 use crate::page::{Header, Page, reason_of};
 use crate::reading::Reading;
 use crate::settings::Settings;
-use crate::terms::{CheckId, FailureKind, Outcome};
+use crate::terms::{CheckId, FailureKind, Outcome, Place};
 use crate::verdict::{self, Verdict};
-use crate::words::Word;
+
+pub use crate::checks::{Answer, Check, Checks, Control};
 
 /// Most requests to the failing site per case before anybody clicks.
 pub const MAX_REQUESTS: u8 = 6;
@@ -45,6 +46,12 @@ pub struct Case {
     pub checks: Checks,
     /// Requests sent to the failing site so far.
     pub requests: u8,
+    /// Whether the visitor has asked for these checks with a click.
+    pub clicked: bool,
+    /// Whether somebody asks who looks after servers.
+    pub operator: bool,
+    /// How many unrelated hosts failed in the same way at the same time, behind the same proxy.
+    pub company: u8,
     /// The verdict so far: derived from all the rest, so it is not saved.
     #[serde(skip)]
     pub verdict: Verdict,
@@ -92,6 +99,16 @@ pub struct Visit {
     pub protocol: String,
     /// Whether the browser drew its own page because the body was empty.
     pub empty: bool,
+    /// Whether the tab belongs to a container with cookies of its own (Firefox).
+    pub container: bool,
+    /// Whether the browser showed an old document again, without asking anybody.
+    pub revived: bool,
+    /// The browser's own name for what kept any response away: its proxy did.
+    pub error: Option<String>,
+    /// How many cookies of the site its page may see.
+    pub cookies: u32,
+    /// Their size in bytes.
+    pub cookie_bytes: u32,
 }
 
 impl Visit {
@@ -116,8 +133,8 @@ impl From<Answered> for Visit {
             first_byte_ms: a.first_byte_ms,
             proxied: a.proxied,
             private: a.private,
-            protocol: String::new(),
-            empty: false,
+            container: a.container,
+            ..Self::default()
         }
     }
 }
@@ -133,105 +150,6 @@ pub enum Sight {
     Whole,
     /// No script may enter: the browser's own error page, or a document that is gone.
     Sealed,
-}
-
-/// The checks of a case in the order of [`CheckId`]. A dozen at most, so a list is smaller than a tree, and as quick.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Checks(Vec<(CheckId, Check)>);
-
-impl Checks {
-    /// The check with this id.
-    #[must_use]
-    pub fn get(&self, id: CheckId) -> Option<&Check> {
-        self.iter().find(|(have, _)| *have == id).map(|(_, check)| check)
-    }
-
-    /// Puts `check` in the place of what was there.
-    pub fn insert(&mut self, id: CheckId, check: Check) {
-        self.remove(id);
-        let at = self.0.iter().position(|(have, _)| *have > id).unwrap_or(self.0.len());
-        self.0.insert(at, (id, check));
-    }
-
-    /// Takes the check away.
-    pub fn remove(&mut self, id: CheckId) {
-        self.0.retain(|(have, _)| *have != id);
-    }
-
-    /// Takes every check away.
-    pub fn clear(&mut self) {
-        self.0.clear();
-    }
-
-    /// All of them in order.
-    pub fn iter(&self) -> impl Iterator<Item = (CheckId, &Check)> {
-        self.0.iter().map(|(id, check)| (*id, check))
-    }
-}
-
-/// One check of a case.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Check {
-    /// Asked; the answer is under way. This is the record of pending work.
-    Asked {
-        /// Which try, from 1.
-        attempt: u8,
-        /// When.
-        at: Millis,
-    },
-    /// Ended.
-    Ended(Answer),
-}
-
-/// How a check ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Answer {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// Status code of the answer, where there was one.
-    pub status: Option<u16>,
-    /// Milliseconds to the answer's header.
-    pub ms: Option<u32>,
-    /// Why it was left out, or what was seen.
-    pub why: Option<Word>,
-    /// Producer of the answer, by rule id.
-    pub producer: Option<String>,
-    /// The browser's own name for the error.
-    pub error: Option<String>,
-    /// Address that answered.
-    pub address: Option<String>,
-    /// For the control: what its answer means.
-    pub control: Option<Control>,
-}
-
-impl Answer {
-    /// An outcome that needs no request.
-    #[must_use]
-    pub fn plain(outcome: Outcome, why: Word) -> Self {
-        Self { outcome, status: None, ms: None, why: Some(why), producer: None, error: None, address: None, control: None }
-    }
-
-    /// Whether the server itself failed in its answer.
-    #[must_use]
-    pub fn fails(&self) -> bool {
-        self.outcome == Outcome::Same || (self.outcome == Outcome::OtherError && self.status.is_some_and(|s| s >= 500))
-    }
-}
-
-/// What the answer of a connectivity endpoint means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Control {
-    /// Its genuine answer.
-    Online,
-    /// Somebody else answered in its place: a portal or a filter.
-    Hijacked,
-    /// The same failing page that the visit met: something on the way answers for every host.
-    SameProducer,
-    /// No way there.
-    Offline,
-    /// It answered, but not in a way that proves anything.
-    Unusable,
 }
 
 /// Milliseconds from the failing response to the moments that a visitor notices.
@@ -264,6 +182,9 @@ impl Case {
             reading,
             checks: Checks::default(),
             requests: 0,
+            clicked: false,
+            operator: shown.operator,
+            company: 0,
             verdict: Verdict::default(),
             done: false,
             relapsed: false,
@@ -286,6 +207,7 @@ impl Case {
         self.sight = if read.loading { Sight::Part } else { Sight::Whole };
         self.title.clone_from(&read.title);
         self.visit.protocol.clone_from(&read.protocol);
+        (self.visit.cookies, self.visit.cookie_bytes) = (read.cookies, read.cookie_bytes);
         if self.visit.first_byte_ms.is_none() {
             self.visit.first_byte_ms = read.first_byte_ms;
         }
@@ -323,6 +245,31 @@ impl Case {
     #[must_use]
     pub fn host(&self) -> &str {
         Url::split(&self.visit.url).map_or(self.visit.url.as_str(), |u| u.host)
+    }
+
+    /// Whose the address is by its own name: this computer's, or the local network's. None for a name on the internet,
+    /// and for somebody who looks after servers.
+    #[must_use]
+    pub fn own(&self) -> Option<Place> {
+        match net::reach_of_name(self.host()).filter(|_| !self.operator)? {
+            Reach::Loopback => Some(Place::Device),
+            _ => Some(Place::Network),
+        }
+    }
+
+    /// Milliseconds that the site asks to be left alone from `at` on. A copy from the cache says nothing about now.
+    #[must_use]
+    pub fn must_wait_ms(&self, at: Millis) -> Millis {
+        if self.clicked || self.visit.from_cache {
+            return 0;
+        }
+        let answers = self.checks.iter().filter_map(|(_, check)| match check {
+            Check::Ended(answer) if answer.control.is_none() && answer.wait_s.is_some() => answer.wait_s,
+            Check::Ended(answer) if answer.status == Some(429) => Some(u32::from(u16::MAX)),
+            _ => None,
+        });
+        let longest = answers.chain(self.reading.retry_after_s).max().unwrap_or(0);
+        (self.opened + Millis::from(longest) * 1_000).saturating_sub(at)
     }
 
     /// Failure kind, for short.

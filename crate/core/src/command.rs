@@ -80,6 +80,10 @@ pub struct Question {
 pub enum From {
     /// The extension's background, without cookies: no other extension sees or changes it.
     Background,
+    /// The same, in the header fields of a page load, as far as the browser lets them be set.
+    Visit,
+    /// The same as `Background`, past the proxy that the browser uses. Only after a click, and only where the browser can.
+    Direct,
     /// The failed page itself, so that other extensions and the site's service worker are in the way.
     Page {
         /// In which tab.

@@ -56,6 +56,15 @@ pub enum What {
         /// Whether the tab is a private one.
         private: bool,
     },
+    /// The proxy that the browser uses did not let the load through, so there is no response at all.
+    Barred {
+        /// Where, and for which URL.
+        shown: Shown,
+        /// The browser's own name for it.
+        error: String,
+        /// Whether the tab is a private one.
+        private: bool,
+    },
     /// The page was read.
     Read {
         /// For which case.
@@ -144,6 +153,8 @@ pub struct Answered {
     pub proxied: bool,
     /// Whether the tab is a private one.
     pub private: bool,
+    /// Whether the tab belongs to a container with cookies of its own (Firefox).
+    pub container: bool,
 }
 
 /// A document that is now the tab's.
@@ -156,6 +167,10 @@ pub struct Shown {
     pub url: String,
     /// The browser's id of the document (Chromium).
     pub document: Option<String>,
+    /// Whether the visitor came to it by Back or Forward.
+    pub back: bool,
+    /// Whether it is asked for by somebody who looks after servers: to them one of their own is as any other.
+    pub operator: bool,
     /// What the visitor has chosen.
     pub settings: Box<Settings>,
 }
@@ -178,8 +193,10 @@ pub struct Read {
     pub protocol: String,
     /// Whether the site's service worker controls the page.
     pub controlled: bool,
-    /// Whether the page has cookies that a script may see.
-    pub has_cookies: bool,
+    /// How many cookies of the site a script may see. Those for the server alone are not among them.
+    pub cookies: u32,
+    /// Their size in bytes, names and values together.
+    pub cookie_bytes: u32,
 }
 
 /// What one request, or one look, brought back.
@@ -202,6 +219,10 @@ pub struct Seen {
     pub ms: Option<u32>,
     /// The browser's own name for the error.
     pub error: Option<String>,
+    /// Whether the browser says that a proxy was used (Firefox tells).
+    pub proxied: bool,
+    /// Whether the browser itself says that the network wants a log-in (Firefox tells).
+    pub portal: bool,
 }
 
 /// How a request of ours ended.

@@ -7,6 +7,7 @@
 pub mod advice;
 pub mod answer;
 pub mod case;
+pub mod checks;
 pub mod clock;
 pub mod command;
 pub mod desk;

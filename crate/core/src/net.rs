@@ -144,13 +144,37 @@ fn reach_v6(a: Ipv6Addr) -> Reach {
     }
 }
 
-/// Whether `host` names this computer or the local network by itself, whatever it resolves to.
+/// Whose `host` is by its own name, whatever it resolves to: this computer's or the local network's. None for the names of
+/// the internet, and for those that are set aside for tests and documents (RFC 2606), which may be anybody's.
 #[must_use]
-pub fn is_local_host(host: &str) -> bool {
+pub fn reach_of_name(host: &str) -> Option<Reach> {
+    const LOCAL: &[&str] = &["local", "lan", "internal", "intranet", "home.arpa"];
     let host = host.trim_end_matches('.');
-    host.eq_ignore_ascii_case("localhost")
-        || is_below(host, "localhost")
-        || matches!(reach(host), Some(Reach::Loopback | Reach::Private))
+    if let Some(reach) = reach(host) {
+        return (reach != Reach::Public).then_some(reach);
+    }
+    if host.eq_ignore_ascii_case("localhost") || is_below(host, "localhost") {
+        return Some(Reach::Loopback);
+    }
+    // Without a dot it is a name of the local network: the internet has none.
+    (!host.contains('.') || LOCAL.iter().any(|d| is_below(host, d))).then_some(Reach::Private)
+}
+
+/// Whether `host` is a name that the internet's own DNS has, so that a private address for it is remarkable.
+#[must_use]
+pub fn is_public_name(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    reach(host).is_none() && reach_of_name(host).is_none() && !["test", "invalid"].iter().any(|d| is_below(host, d))
+}
+
+/// Whether two hosts have nothing to do with each other, as far as their names tell: the last two labels differ.
+#[must_use]
+pub fn are_unrelated(a: &str, b: &str) -> bool {
+    let end = |host: &str| host.trim_end_matches('.').rmatch_indices('.').nth(1).map_or(0, |(dot, _)| dot + 1);
+    match (a.get(end(a)..), b.get(end(b)..)) {
+        (Some(a), Some(b)) => !a.eq_ignore_ascii_case(b),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -201,5 +225,24 @@ mod tests {
         assert_eq!(reach("::ffff:10.0.0.1"), Some(Reach::Private));
         assert_eq!(reach("203.0.113.7"), Some(Reach::Public));
         assert_eq!(reach("shop.example"), None);
+    }
+
+    #[test]
+    fn names_have_a_reach_too() {
+        for (host, reach) in [
+            ("localhost", Some(Reach::Loopback)),
+            ("app.localhost", Some(Reach::Loopback)),
+            ("127.0.0.53", Some(Reach::Loopback)),
+            ("10.1.2.3", Some(Reach::Private)),
+            ("nas", Some(Reach::Private)),
+            ("printer.local", Some(Reach::Private)),
+            ("203.0.113.7", None),
+            ("shop.example", None),
+            ("shop.test", None),
+        ] {
+            assert_eq!(reach_of_name(host), reach, "{host}");
+        }
+        assert!(is_public_name("shop.example") && !is_public_name("shop.test") && !is_public_name("203.0.113.7"));
+        assert!(are_unrelated("a.one.example", "two.example") && !are_unrelated("a.one.example", "b.one.example"));
     }
 }

@@ -4,11 +4,16 @@
 //! |---|---|---|
 //! | `cache` | never: the response event has it | |
 //! | `fresh` | at once | |
-//! | `home` | at once | the page is the front page |
+//! | `home` | at once | the page is the front page; the proxy let nothing through |
 //! | `control` | at once | no endpoint is configured |
-//! | `in-page` | when `fresh` works | it fails: the others are not in the way; a form's answer; no script may enter |
-//! | `cookies` | when `fresh` and `in-page` work | the URL looks as if it works once; an old copy or a service worker explains it |
-//! | `again` | when everything works | something explains the failure already |
+//! | `in-page` | when `fresh` works; once more when it fails and `again` works | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
+//! | `cookies` | when `fresh` and `in-page` work; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
+//! | `again` | when everything works, or when only `in-page`, only `cookies` or only the front page differs: is that steady? | an old copy or a service worker explains the failure |
+//! | `as-navigation` | when `fresh` and the visit differ, or nobody knows who wrote the page | `fresh` fails as the visit did, no answer at all |
+//! | `proxy` | never: the answers have it; a request past the proxy on a click | |
+//!
+//! A site that asks to be left alone for a while (`Retry-After`, 429) is left alone: what would come sooner is left out, unless the
+//! time is short enough to wait for. Nothing goes to the site more than [`MAX_REQUESTS`] times before the visitor clicks.
 
 use crate::case::{Answer, Case, Check, MAX_REQUESTS, Sight};
 use crate::command::{From, Question};
@@ -24,16 +29,35 @@ pub const SITE_CAP_MS: u32 = 20_000;
 /// How long the connectivity endpoint may take.
 pub const CONTROL_CAP_MS: u32 = 8_000;
 
-/// Pause before the page is asked for once more.
-pub const AGAIN_AFTER_MS: u32 = 800;
+/// Pause before the same is asked once more.
+pub const AGAIN_AFTER_MS: u32 = 600;
+
+/// Longest pause before a question: a site that asks for more is not asked at all.
+pub const MAX_PAUSE_MS: u32 = 5_000;
 
 /// Most tries of one check. A second one is made only when the first was lost with the background.
 pub const MAX_ATTEMPTS: u8 = 2;
 
+/// How often the page is asked for once more when everything works: with the other checks five requests, so that one bad server
+/// of five that take turns is met.
+const MAX_AGAIN: u8 = 3;
+
+/// The checks in the order in which they are looked at.
+const ORDER: [CheckId; 8] = [
+    CheckId::Cache,
+    CheckId::Fresh,
+    CheckId::Home,
+    CheckId::Control,
+    CheckId::InPage,
+    CheckId::Cookies,
+    CheckId::Again,
+    CheckId::AsNavigation,
+];
+
 /// What to do about one check.
 enum Step {
-    Ask(Box<Question>),
-    Skip(Word),
+    Ask,
+    Skip(&'static str),
     Later,
 }
 
@@ -43,28 +67,34 @@ pub fn advance(case: &mut Case, at: Millis, firefox: bool) -> Vec<Question> {
     // A check that is left out may decide about the next one: go round until nothing changes.
     loop {
         let mut changed = false;
-        for check in
-            [CheckId::Cache, CheckId::Fresh, CheckId::Home, CheckId::Control, CheckId::InPage, CheckId::Cookies, CheckId::Again]
-        {
-            if case.checks.get(check).is_some() {
-                continue;
-            }
+        for check in ORDER {
+            let earlier = match case.checks.get(check) {
+                Some(Check::Asked { .. }) => continue,
+                Some(Check::Ended(answer)) if wants_more(case, check, answer, at) => Some(answer.clone()),
+                Some(Check::Ended(_)) => continue,
+                None => None,
+            };
             if check == CheckId::Cache {
                 case.checks.insert(check, Check::Ended(cache(case)));
                 changed = true;
                 continue;
             }
-            match step(case, check, firefox) {
-                Step::Later => {}
-                Step::Skip(why) => {
-                    case.checks.insert(check, Check::Ended(Answer::plain(Outcome::Skipped, why)));
-                    changed = true;
-                }
-                Step::Ask(question) => {
-                    questions.extend(ask(case, *question, at));
-                    changed = true;
-                }
-            }
+            let step = if earlier.is_some() { Step::Ask } else { step(case, check) };
+            let why = match step {
+                Step::Later => continue,
+                Step::Skip(why) => why,
+                Step::Ask => match question(case, check, 1, firefox) {
+                    Some(question) => {
+                        questions.extend(ask(case, question, earlier, at));
+                        changed = true;
+                        continue;
+                    }
+                    None if check == CheckId::Control => "why_no_control",
+                    None => "why_not_http",
+                },
+            };
+            skip(case, check, why, None);
+            changed = true;
         }
         if !changed {
             return questions;
@@ -73,89 +103,209 @@ pub fn advance(case: &mut Case, at: Millis, firefox: bool) -> Vec<Question> {
 }
 
 /// Writes down that `question` is being asked, if the site may be asked once more.
-pub fn ask(case: &mut Case, question: Question, at: Millis) -> Option<Question> {
-    let to_site = question.check != CheckId::Control;
-    if to_site && case.requests >= MAX_REQUESTS {
-        case.checks.insert(question.check, Check::Ended(Answer::plain(Outcome::Skipped, Word::new("why_enough_requests"))));
-        return None;
+pub fn ask(case: &mut Case, mut question: Question, earlier: Option<Answer>, at: Millis) -> Option<Question> {
+    if question.check != CheckId::Control {
+        let wait = case.must_wait_ms(at);
+        let why = if case.requests >= MAX_REQUESTS {
+            Some("why_enough_requests")
+        } else if wait > Millis::from(MAX_PAUSE_MS) {
+            Some("why_asked_to_wait")
+        } else {
+            None
+        };
+        if let Some(why) = why {
+            skip(case, question.check, why, earlier);
+            return None;
+        }
+        question.after_ms = question.after_ms.max(u32::try_from(wait).unwrap_or(MAX_PAUSE_MS));
+        case.requests += 1;
     }
-    case.requests += u8::from(to_site);
-    case.checks.insert(question.check, Check::Asked { attempt: question.attempt, at });
+    let earlier = earlier.map(Box::new);
+    case.checks.insert(question.check, Check::Asked { attempt: question.attempt, at, earlier });
     Some(question)
+}
+
+/// Ends a check that is not asked (any more). What came of asking it before stays.
+fn skip(case: &mut Case, check: CheckId, why: &str, earlier: Option<Answer>) {
+    let skipped = Answer::plain(Outcome::Skipped, Word::new(why));
+    case.checks.insert(check, Check::Ended(skipped.after(earlier)));
 }
 
 /// The question of a check, whether it was asked already or not; none where this case has none to ask.
 #[must_use]
 pub fn question(case: &Case, check: CheckId, attempt: u8, firefox: bool) -> Option<Question> {
     let url = Url::split(&case.visit.url)?;
-    let page = |cookies| From::Page { tab: case.tab, document: case.document.clone(), cookies };
-    let (url, from, cap_ms, after_ms) = match check {
-        CheckId::Fresh => (case.visit.url.clone(), From::Background, SITE_CAP_MS, 0),
-        CheckId::Home => (url.home(), From::Background, SITE_CAP_MS, 0),
-        CheckId::Control => (case.settings.controls(firefox).into_iter().next()?.url, From::Background, CONTROL_CAP_MS, 0),
-        CheckId::InPage => (case.visit.url.clone(), page(false), SITE_CAP_MS, 0),
-        CheckId::Cookies => (case.visit.url.clone(), page(true), SITE_CAP_MS, 0),
-        CheckId::Again => (case.visit.url.clone(), From::Background, SITE_CAP_MS, AGAIN_AFTER_MS),
+    let from = match check {
+        CheckId::Fresh | CheckId::Home | CheckId::Control | CheckId::Again => From::Background,
+        CheckId::AsNavigation => From::Visit,
+        CheckId::Proxy => From::Direct,
+        CheckId::InPage | CheckId::Cookies => {
+            From::Page { tab: case.tab, document: case.document.clone(), cookies: check == CheckId::Cookies }
+        }
         _ => return None,
     };
-    Some(Question { case: case.id, check, attempt, url, from, cap_ms, after_ms })
+    let address = match check {
+        CheckId::Home => url.home(),
+        // The page itself sends those without cookies elsewhere: its front page tells whether the cookies are in the way.
+        CheckId::Cookies if case.outcome(CheckId::Fresh) != Some(Outcome::Works) => url.home(),
+        CheckId::Control => case.settings.controls(firefox).into_iter().next()?.url,
+        _ => case.visit.url.clone(),
+    };
+    let cap_ms = if check == CheckId::Control { CONTROL_CAP_MS } else { SITE_CAP_MS };
+    let is_repeated = check == CheckId::Again || (check == CheckId::InPage && case.answer(CheckId::InPage).is_some());
+    let after_ms = if is_repeated { AGAIN_AFTER_MS } else { 0 };
+    Some(Question { case: case.id, check, attempt, url: address, from, cap_ms, after_ms })
 }
 
-fn step(case: &Case, check: CheckId, firefox: bool) -> Step {
-    let Some(url) = Url::split(&case.visit.url) else { return Step::Skip(Word::new("why_not_http")) };
-    let now = || question(case, check, 1, firefox).map(|q| Step::Ask(Box::new(q)));
-    let now_or = |why: &str| now().unwrap_or_else(|| Step::Skip(Word::new(why)));
+/// Whether a check that has ended is to be asked once more, to see whether its answer is steady.
+fn wants_more(case: &Case, check: CheckId, answer: &Answer, at: Millis) -> bool {
+    let room = MAX_REQUESTS.saturating_sub(case.requests);
+    if case.must_wait_ms(at) > Millis::from(MAX_PAUSE_MS) {
+        return false;
+    }
     match check {
-        CheckId::Fresh => now_or("why_not_http"),
-        CheckId::Home if url.is_home() => Step::Skip(Word::new("why_is_home")),
-        CheckId::Home => now_or("why_not_http"),
-        CheckId::Control => now_or("why_no_control"),
-        CheckId::InPage => only_if_fresh_works(case).unwrap_or_else(|| now_or("why_not_http")),
-        CheckId::Cookies => only_if_fresh_works(case).unwrap_or_else(|| match case.outcome(CheckId::InPage) {
+        // A failure beside others that work is that of one server among several, until it was seen twice.
+        CheckId::InPage => {
+            answer.tries == 1 && answer.fails == 1 && case.outcome(CheckId::Again) == Some(Outcome::Works) && room > 0
+        }
+        CheckId::Again if answer.outcome != Outcome::Works || answer.is_turned_away() => false,
+        CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => false,
+        CheckId::Again if case.outcome(CheckId::Fresh) != Some(Outcome::Works) => false,
+        CheckId::Again if case.answer(CheckId::Cookies).is_some_and(Answer::fails) => answer.tries < MAX_AGAIN && room > 0,
+        // One request is kept for `as-navigation`.
+        CheckId::Again => answer.tries < MAX_AGAIN && room > 1,
+        _ => false,
+    }
+}
+
+fn step(case: &Case, check: CheckId) -> Step {
+    let Some(url) = Url::split(&case.visit.url) else { return Step::Skip("why_not_http") };
+    match check {
+        CheckId::Fresh | CheckId::Control => Step::Ask,
+        CheckId::Home if url.is_home() => Step::Skip("why_is_home"),
+        CheckId::Home if case.visit.error.is_some() => Step::Skip("why_not_needed"),
+        // Lost with the background: it is worth a second request only when `fresh` fails.
+        CheckId::Home if case.requests > 1 => match case.outcome(CheckId::Fresh) {
             None => Step::Later,
-            Some(Outcome::Works) if case.visit.from_cache || case.visit.from_service_worker => {
-                Step::Skip(Word::new("why_explained"))
-            }
-            Some(Outcome::Works) if url.looks_one_time() => Step::Skip(Word::new("why_one_time")),
-            Some(Outcome::Works) => now_or("why_not_http"),
-            Some(_) => Step::Skip(Word::new("why_explained")),
-        }),
-        CheckId::Again => match (case.outcome(CheckId::Fresh), case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies)) {
-            (None, ..) => Step::Later,
-            (Some(Outcome::Works), ..) if !case.visit.is_get() => Step::Skip(Word::new("why_form")),
-            (Some(Outcome::Works), ..) if case.visit.from_cache || case.visit.from_service_worker => {
-                Step::Skip(Word::new("why_explained"))
-            }
-            (Some(Outcome::Works), None, _) | (Some(Outcome::Works), _, None) => Step::Later,
-            (Some(Outcome::Works), Some(p), Some(c)) if is_fine(p) && is_fine(c) => now_or("why_not_http"),
-            _ => Step::Skip(Word::new("why_explained")),
+            Some(Outcome::Works) => Step::Skip("why_not_needed"),
+            Some(_) => Step::Ask,
         },
+        CheckId::Home => Step::Ask,
+        CheckId::InPage => match case.outcome(CheckId::Fresh) {
+            None => Step::Later,
+            Some(Outcome::Works) => from_the_page(case),
+            Some(_) => Step::Skip("why_not_needed"),
+        },
+        CheckId::Cookies => cookies(case, &url),
+        CheckId::Again => again(case),
+        CheckId::AsNavigation => as_navigation(case),
         _ => Step::Later,
     }
 }
 
-fn is_fine(outcome: Outcome) -> bool {
-    matches!(outcome, Outcome::Works | Outcome::Skipped)
+/// Whether a question can be asked from within the page now.
+fn from_the_page(case: &Case) -> Step {
+    if !case.visit.is_get() {
+        return Step::Skip("why_form");
+    }
+    match case.sight {
+        Sight::Pending => Step::Later,
+        Sight::Sealed => Step::Skip("why_sealed"),
+        Sight::Part | Sight::Whole if !case.shown => Step::Skip("why_gone"),
+        Sight::Part | Sight::Whole => Step::Ask,
+    }
 }
 
-/// The reasons for not asking from within the page, or for waiting; none when it is time to ask.
-fn only_if_fresh_works(case: &Case) -> Option<Step> {
-    match case.outcome(CheckId::Fresh) {
-        None => Some(Step::Later),
-        Some(Outcome::Works) if !case.visit.is_get() => Some(Step::Skip(Word::new("why_form"))),
-        Some(Outcome::Works) => match case.sight {
-            Sight::Pending => Some(Step::Later),
-            Sight::Sealed => Some(Step::Skip(Word::new("why_sealed"))),
-            Sight::Part | Sight::Whole if !case.shown => Some(Step::Skip(Word::new("why_gone"))),
-            Sight::Part | Sight::Whole => None,
+fn cookies(case: &Case, url: &Url<'_>) -> Step {
+    let is_explained = case.visit.from_cache || case.visit.from_service_worker || case.visit.revived;
+    let ready = match (case.answer(CheckId::Fresh), case.outcome(CheckId::InPage), case.outcome(CheckId::Home)) {
+        (None, ..) => return Step::Later,
+        (Some(fresh), in_page, _) if fresh.outcome == Outcome::Works => match in_page {
+            None => return Step::Later,
+            Some(Outcome::Works) => true,
+            // A page whose policy forbids it forbids this too.
+            Some(_) => false,
         },
-        Some(_) => Some(Step::Skip(Word::new("why_not_needed"))),
+        // Sent to a log-in: whoever is logged in sees something else, and so does the front page.
+        (Some(fresh), _, home) if is_elsewhere(fresh) && !url.is_home() => match home {
+            None => return Step::Later,
+            home => home == Some(Outcome::Works),
+        },
+        _ => return Step::Skip("why_not_needed"),
+    };
+    if !ready || is_explained {
+        return Step::Skip("why_explained");
     }
+    if url.looks_one_time() {
+        return Step::Skip("why_one_time");
+    }
+    from_the_page(case)
+}
+
+fn again(case: &Case) -> Step {
+    let Some(fresh) = case.answer(CheckId::Fresh) else { return Step::Later };
+    if fresh.fails() {
+        return match case.outcome(CheckId::Home) {
+            None => Step::Later,
+            Some(Outcome::Works) if case.visit.is_get() => Step::Ask,
+            Some(_) => Step::Skip("why_not_needed"),
+        };
+    }
+    if fresh.outcome != Outcome::Works {
+        return Step::Skip("why_not_needed");
+    }
+    if !case.visit.is_get() {
+        return Step::Skip("why_form");
+    }
+    if case.visit.from_cache || case.visit.from_service_worker || case.visit.revived {
+        return Step::Skip("why_explained");
+    }
+    match (case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies)) {
+        (None, _) | (_, None) => Step::Later,
+        _ => Step::Ask,
+    }
+}
+
+fn as_navigation(case: &Case) -> Step {
+    let Some(fresh) = case.answer(CheckId::Fresh) else { return Step::Later };
+    if !case.visit.is_get() {
+        return Step::Skip("why_form");
+    }
+    if case.visit.from_cache || case.visit.from_service_worker || case.visit.revived || case.visit.error.is_some() {
+        return Step::Skip("why_explained");
+    }
+    match fresh.outcome {
+        Outcome::Works => {
+            let fails = |check| case.answer(check).is_some_and(|a| a.fails() || a.fails > 0);
+            match (case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies), case.outcome(CheckId::Again)) {
+                (Some(_), Some(_), Some(_)) if [CheckId::InPage, CheckId::Cookies, CheckId::Again].into_iter().any(fails) => {
+                    Step::Skip("why_explained")
+                }
+                (Some(_), Some(_), Some(_)) => Step::Ask,
+                _ => Step::Later,
+            }
+        }
+        Outcome::Same if fresh.producer.is_some() && !differs(case, fresh) => Step::Skip("why_not_needed"),
+        // The page itself tells who wrote it, and that may be the one who knows no probes.
+        Outcome::Same | Outcome::OtherError if matches!(case.sight, Sight::Pending) => Step::Later,
+        Outcome::Same | Outcome::OtherError => Step::Ask,
+        Outcome::Silent | Outcome::Refused | Outcome::Skipped => Step::Skip("why_not_needed"),
+    }
+}
+
+/// Whether another program answered the probe than the visit.
+fn differs(case: &Case, answer: &Answer) -> bool {
+    case.reading.producer.as_ref().is_some_and(|p| answer.producer.as_ref() != Some(&p.id))
+}
+
+/// An answer that is neither the page nor a failure: a log-in, a refusal.
+fn is_elsewhere(answer: &Answer) -> bool {
+    answer.outcome == Outcome::OtherError && !answer.fails() && !answer.is_turned_away()
 }
 
 /// `cache` is a look at what the browser has told already.
 fn cache(case: &Case) -> Answer {
-    let (outcome, why) = if case.visit.from_cache {
+    let (outcome, why) = if case.visit.from_cache || case.visit.revived {
         (Outcome::Same, "check_cache_copy")
     } else if case.visit.from_service_worker {
         (Outcome::Same, "check_cache_worker")
@@ -164,5 +314,6 @@ fn cache(case: &Case) -> Answer {
     } else {
         (Outcome::Works, "check_cache_network")
     };
-    Answer { status: Some(case.visit.status), ..Answer::plain(outcome, Word::new(why)) }
+    let status = Some(case.visit.status).filter(|s| *s > 0);
+    Answer { status, ..Answer::plain(outcome, Word::new(why)) }
 }

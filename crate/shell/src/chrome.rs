@@ -44,6 +44,13 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["chrome", "runtime"], js_name = getURL)]
     fn runtime_url(path: &str) -> Result<JsValue, JsValue>;
 
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["chrome", "runtime"], js_name = id)]
+    static ID: JsValue;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "declarativeNetRequest"], js_name = updateSessionRules)]
+    fn rules_update(what: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "captivePortal"], js_name = getState)]
+    fn portal_state() -> Result<Promise, JsValue>;
+
     /// An event of `chrome.webRequest`.
     pub(crate) type WebRequestEvent;
     #[wasm_bindgen(catch, method, js_name = addListener)]
@@ -145,6 +152,26 @@ pub(crate) async fn no_alarm(name: &str) -> Answer {
 pub(crate) fn message(key: &str, args: &[String]) -> String {
     let args: js_sys::Array = args.iter().map(|a| JsValue::from_str(a)).collect();
     i18n_message(key, &args).ok().and_then(|m| m.as_string()).unwrap_or_default()
+}
+
+/// The id of this extension.
+pub(crate) fn own_id() -> JsValue {
+    ID.with(JsValue::clone)
+}
+
+/// Whether this is Chromium, by the addresses that it gives to extensions.
+pub(crate) fn is_chromium() -> bool {
+    url("").is_ok_and(|own| own.starts_with("chrome-extension:"))
+}
+
+/// Changes the extension's own rules of this session.
+pub(crate) async fn session_rules(what: &JsValue) -> Answer {
+    settle(rules_update(what)).await
+}
+
+/// Whether Firefox says that the network wants a log-in first. Other browsers, and one that does not look, say nothing.
+pub(crate) async fn is_portal() -> bool {
+    settle(portal_state()).await.is_ok_and(|state| state == "locked_portal")
 }
 
 /// URL of a file of the package.

@@ -92,10 +92,14 @@ impl Details {
         field(&self.0, "ip").as_string()
     }
 
+    /// Whether the browser says that a proxy was used (Firefox).
+    pub(crate) fn proxied(&self) -> bool {
+        !matches!(text(&field(&self.0, "proxyInfo"), "type").as_str(), "" | "direct")
+    }
+
     /// The failed response.
     pub(crate) fn answered(&self, start: Option<f64>, private: bool) -> Answered {
         let from_cache = field(&self.0, "fromCache").is_truthy();
-        let proxy = text(&field(&self.0, "proxyInfo"), "type");
         Answered {
             tab: self.tab(),
             url: self.url(),
@@ -106,14 +110,16 @@ impl Details {
             address: self.address(),
             from_cache,
             first_byte_ms: start.filter(|_| !from_cache).map(|start| (self.time() - start).max(0.0) as u32),
-            proxied: !matches!(proxy.as_str(), "" | "direct"),
+            proxied: self.proxied(),
             private: private || field(&self.0, "incognito").is_truthy(),
+            container: text(&self.0, "cookieStoreId").starts_with("firefox-container-"),
         }
     }
 
     /// The document that is now shown.
     pub(crate) fn shown(&self, settings: Settings) -> Shown {
-        Shown { tab: self.tab(), url: self.url(), document: self.document(), settings: Box::new(settings) }
+        let back = list(&self.0, "transitionQualifiers").iter().any(|q| q == "forward_back");
+        Shown { tab: self.tab(), url: self.url(), document: self.document(), back, settings: Box::new(settings) }
     }
 }
 
@@ -143,7 +149,8 @@ pub(crate) fn read(raw: &JsValue) -> Read {
         first_byte_ms: number(raw, "firstByteMs"),
         protocol: text(raw, "protocol"),
         controlled: field(raw, "controlled").is_truthy(),
-        has_cookies: field(raw, "hasCookies").is_truthy(),
+        cookies: number(raw, "cookies").unwrap_or(0),
+        cookie_bytes: number(raw, "cookieBytes").unwrap_or(0),
     }
 }
 

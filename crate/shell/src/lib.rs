@@ -7,6 +7,7 @@
 mod announce;
 mod chrome;
 mod decode;
+mod dress;
 mod hands;
 mod probe;
 mod speak;
@@ -24,6 +25,7 @@ use faultline_core::desk::Desk;
 use faultline_core::event::{CaseId, End, Event, Millis, Seen, What};
 use faultline_core::letter;
 use faultline_core::report::{Maker, Report};
+use faultline_core::terms::CheckId;
 use faultline_core::view;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
@@ -203,7 +205,12 @@ impl Inner {
 
     async fn ask(&self, question: &Question) -> Seen {
         match &question.from {
-            From::Background => probe::ask(question, js_sys::Date::now).await,
+            From::Background | From::Visit => {
+                let mut seen = probe::ask(question, js_sys::Date::now).await;
+                seen.portal = question.check == CheckId::Control && chrome::is_portal().await;
+                seen
+            }
+            From::Direct => Seen { end: End::NotAllowed, ..Seen::default() },
             From::Page { tab, document, cookies } => self.ask_in_page(question, *tab, document.as_deref(), *cookies).await,
         }
     }
@@ -226,6 +233,7 @@ impl Inner {
             status: decode::number(&raw, "status").and_then(|s| u16::try_from(s).ok()).or(trace.status),
             status_line: trace.status_line,
             address: trace.address,
+            proxied: trace.proxied,
             error: trace.error.filter(|_| end == End::Error),
             ms: decode::number(&raw, "ms"),
             ..Seen::default()
@@ -253,6 +261,9 @@ impl Inner {
             "shown" => What::Shown(details.shown(settings().await)),
             "error-page" => {
                 What::ErrorPage { tab, url: details.url(), error: details.error(), settings: Box::new(settings().await) }
+            }
+            "barred" => {
+                What::Barred { error: details.error(), private: is_private(tab).await, shown: details.shown(settings().await) }
             }
             "unannounced" => {
                 let raw = self.hands.read(tab, details.document().as_deref(), false).await?;

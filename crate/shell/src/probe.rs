@@ -1,7 +1,7 @@
 //! One question to the world, asked by the background: past the cache, past every other extension, without cookies,
-//! following nothing.
+//! following nothing. In the header fields of a page load if the question wants it.
 
-use faultline_core::command::Question;
+use faultline_core::command::{From, Question};
 use faultline_core::event::{End, Seen};
 use faultline_core::page::Header;
 use gloo_timers::future::TimeoutFuture;
@@ -11,6 +11,8 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType};
 
 use crate::chrome;
+use crate::dress;
+use crate::trouble;
 use crate::wire::{Trace, Watch};
 
 /// Most bytes of a body that are read.
@@ -33,11 +35,17 @@ pub(crate) async fn ask(question: &Question, now: fn() -> f64) -> Seen {
         TimeoutFuture::new(question.after_ms).await;
     }
     let watch = Watch::new(-1);
+    if question.from == From::Visit {
+        trouble::noted("dress as a page load", dress::put_on(&question.url).await);
+    }
     let started = now();
     let mut seen = match AbortController::new() {
         Ok(stop) => exchange(question, &stop, started, now).await,
         Err(_) => Seen { end: End::NotAllowed, ..Seen::default() },
     };
+    if question.from == From::Visit {
+        trouble::noted("undress", dress::take_off().await);
+    }
     // The error event may come a moment after the promise was rejected.
     if seen.end == End::Error && watch.trace(&question.url).is_none_or(|t| t.error.is_none()) {
         TimeoutFuture::new(50).await;
@@ -63,6 +71,9 @@ async fn exchange(question: &Question, stop: &AbortController, started: f64, now
     init.set_credentials(RequestCredentials::Omit);
     init.set_redirect(RequestRedirect::Manual);
     init.set_signal(Some(&stop.signal()));
+    if question.from == From::Visit {
+        init.set_headers(&dress::fields());
+    }
     let answer = match fetch(&question.url, &init) {
         Ok(promise) => JsFuture::from(promise).await,
         Err(error) => Err(error),
@@ -86,6 +97,7 @@ fn complete(seen: &mut Seen, trace: Trace) {
     seen.status = seen.status.or(trace.status);
     seen.status_line = trace.status_line;
     seen.address = trace.address;
+    seen.proxied = trace.proxied;
     if seen.end == End::Error {
         seen.error = trace.error;
     }

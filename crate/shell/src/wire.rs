@@ -20,6 +20,7 @@ pub(crate) struct Trace {
     pub(crate) status_line: Option<String>,
     pub(crate) address: Option<String>,
     pub(crate) error: Option<String>,
+    pub(crate) proxied: bool,
 }
 
 /// By URL; two or three at most.
@@ -84,6 +85,7 @@ fn take(traces: &mut Vec<(String, Trace)>, details: &Details) {
         trace.status = Some(details.status());
         trace.status_line = details.status_line();
     }
+    trace.proxied |= details.proxied();
     trace.address = details.address().or_else(|| trace.address.take());
     trace.error = Some(details.error()).filter(|e| !e.is_empty()).or_else(|| trace.error.take());
 }

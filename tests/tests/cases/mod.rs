@@ -25,7 +25,7 @@ pub(crate) fn maker() -> Maker {
 /// Every script, by a name for messages.
 pub(crate) fn scripts() -> Vec<(&'static str, Script)> {
     let works = |ids: &[CheckId]| ids.iter().fold(Script::default(), |s, id| s.with(*id, Reply::status(200)));
-    let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again];
+    let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again, CheckId::AsNavigation];
     let every = |reply: &Reply| all.iter().fold(Script::default(), |s, id| s.with(*id, reply.clone()));
     let answered = |change: fn(&mut faultline_core::event::Answered), mut script: Script| {
         change(&mut script.answered);
@@ -112,8 +112,13 @@ pub(crate) fn checking() -> World {
     use faultline_core::event::{Event, Shown, What};
     let mut world = World::new(Script::default());
     let (url, now) = (world.script.answered.url.clone(), world.now);
-    let shown =
-        Shown { tab: crate::world::TAB, url, document: Some("doc".into()), settings: Box::new(world.script.settings.clone()) };
+    let shown = Shown {
+        tab: crate::world::TAB,
+        url,
+        document: Some("doc".into()),
+        settings: Box::new(world.script.settings.clone()),
+        ..Shown::default()
+    };
     let other = faultline_core::event::Answered { tab: crate::world::TAB + 1, ..world.script.answered.clone() };
     for what in [What::Answered(Box::new(world.script.answered.clone())), What::Shown(shown), What::Answered(Box::new(other))] {
         world.desk.handle(Event::new(now, what));

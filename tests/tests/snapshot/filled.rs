@@ -37,6 +37,10 @@ pub(crate) fn desk() -> Desk {
     for check in CheckId::ALL {
         Outcome::ALL.iter().for_each(|outcome| each(&|case| case.checks.insert(*check, Check::Ended(answer(*outcome)))));
     }
+    each(&|case| {
+        let earlier = Some(Box::new(answer(Outcome::Same)));
+        case.checks.insert(CheckId::Fresh, Check::Asked { attempt: 1, at: 1, earlier });
+    });
     for how in [Announcement::Popup, Announcement::Card, Announcement::Badge, Announcement::Waiting] {
         each(&|case| case.announced = Some(how));
     }
@@ -50,6 +54,7 @@ fn whole() -> Case {
     reading.copy_of = Some("x".into());
     reading.retry_after_s = Some(1);
     reading.failure.because = vec![Word::new("x").with("x")];
+    case.visit.error = Some("x".into());
     case.settings.never = vec!["x".into()];
     case
 }
@@ -65,5 +70,8 @@ fn answer(outcome: Outcome) -> Answer {
         error: text(),
         address: text(),
         control: Some(Control::Online),
+        wait_s: Some(1),
+        mark: Some(1),
+        ..Answer::plain(outcome, Word::new("x"))
     }
 }

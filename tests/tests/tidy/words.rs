@@ -81,7 +81,7 @@ fn said() -> BTreeMap<String, usize> {
             why: None,
             ..Answer::plain(*o, Word::new("sure"))
         });
-        for check in answers.map(Check::Ended).chain([Check::Asked { attempt: 1, at: 0 }]) {
+        for check in answers.map(Check::Ended).chain([Check::Asked { attempt: 1, at: 0, earlier: None }]) {
             let mut case = named.clone();
             case.checks.insert(*id, check);
             scribe.hear(&case);

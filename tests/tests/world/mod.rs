@@ -11,7 +11,7 @@ use faultline_core::desk::Desk;
 use faultline_core::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
 use faultline_core::page::Header;
 use faultline_core::settings::{Control, Settings};
-use faultline_core::terms::CheckId;
+use faultline_core::terms::{CheckId, Place, Side};
 
 pub(crate) const TAB: TabId = 7;
 pub(crate) const URL: &str = "https://shop.example/cart";
@@ -59,6 +59,10 @@ pub(crate) struct Script {
     pub(crate) read: Option<Read>,
     pub(crate) read_after: Millis,
     pub(crate) unannounced: bool,
+    /// The visitor came by Back.
+    pub(crate) back: bool,
+    /// The proxy let nothing through, and the browser calls it so.
+    pub(crate) barred: Option<String>,
     pub(crate) error_page: Option<String>,
     pub(crate) settings: Settings,
     pub(crate) popup: Announcement,
@@ -77,7 +81,7 @@ impl Default for Script {
             first_byte_ms: Some(3),
             ..Answered::default()
         };
-        let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again];
+        let all = [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again, CheckId::AsNavigation];
         let mut replies: BTreeMap<_, _> = all.into_iter().map(|id| (id, Reply::status(502))).collect();
         replies
             .insert(CheckId::Control, Reply { seen: Seen { body: Some(String::new()), ..Reply::status(204).seen }, after: 20 });
@@ -87,6 +91,8 @@ impl Default for Script {
             read: Some(Read { status: 502, title: "502 Bad Gateway".into(), body: NGINX_502.into(), ..Read::default() }),
             read_after: 12,
             unannounced: false,
+            back: false,
+            barred: None,
             error_page: None,
             settings: Settings {
                 control: vec![Control { url: CONTROL.into(), status: 204, body: Some(String::new()) }],
@@ -104,6 +110,12 @@ impl Script {
     }
 }
 
+/// Servers, and what lies between them and the visitor.
+pub(crate) trait Net {
+    /// What becomes of a question that is asked now.
+    fn reply(&mut self, question: &Question, now: Millis) -> Reply;
+}
+
 /// The world itself.
 pub(crate) struct World {
     pub(crate) desk: Desk,
@@ -114,6 +126,8 @@ pub(crate) struct World {
     pub(crate) asked: Vec<Question>,
     pub(crate) announced: Vec<(CaseId, bool)>,
     pub(crate) steps: usize,
+    /// Servers that answer in place of the script.
+    pub(crate) net: Option<Box<dyn Net>>,
     /// Stop the background after each of these steps: saved, but nothing of it done.
     pub(crate) stops: Vec<usize>,
     /// Nothing wakes a stopped background but its own alarm.
@@ -130,6 +144,7 @@ impl World {
             asked: Vec::new(),
             announced: Vec::new(),
             steps: 0,
+            net: None,
             stops: Vec::new(),
             alarm_only: false,
         }
@@ -139,10 +154,16 @@ impl World {
     pub(crate) fn fail(&mut self) {
         let settings = Box::new(self.script.settings.clone());
         let url = self.script.answered.url.clone();
-        let shown = Shown { tab: TAB, url: url.clone(), document: Some("doc".into()), settings: settings.clone() };
+        let shown =
+            Shown { tab: TAB, url: url.clone(), document: Some("doc".into()), settings: settings.clone(), ..Shown::default() };
         if self.script.unannounced {
             let read = Box::new(self.script.read.clone().unwrap_or_default());
+            let shown = Shown { back: self.script.back, ..shown };
             self.at(30, true, What::Unannounced { shown, read, private: false });
+            return;
+        }
+        if let Some(error) = self.script.barred.clone() {
+            self.at(30, true, What::Barred { shown, error, private: false });
             return;
         }
         self.at(0, true, What::Answered(Box::new(self.script.answered.clone())));
@@ -201,7 +222,12 @@ impl World {
                 self.at(self.script.read_after, false, What::Read { case, read });
             }
             Command::Ask(question) => {
-                let reply = self.script.replies.get(&question.check).cloned().unwrap_or_else(|| Reply::end(End::Silent, 20_000));
+                let now = self.now + Millis::from(question.after_ms);
+                let scripted = || self.script.replies.get(&question.check).cloned();
+                let reply = match &mut self.net {
+                    Some(net) => net.reply(&question, now),
+                    None => scripted().unwrap_or_else(|| Reply::end(End::Silent, 20_000)),
+                };
                 let (case, check, attempt) = (question.case, question.check, question.attempt);
                 let after = reply.after.min(Millis::from(question.cap_ms)) + Millis::from(question.after_ms);
                 let seen = Box::new(if reply.after > Millis::from(question.cap_ms) {
@@ -243,4 +269,22 @@ impl World {
         world.run();
         world
     }
+}
+
+/// Plays a script and holds its verdict.
+#[track_caller]
+pub(crate) fn says(script: Script, side: Side, place: Place) -> World {
+    let world = World::play(script);
+    let case = world.case();
+    assert_eq!((case.verdict.side, case.verdict.place), (side, place), "{:#?}", case.verdict.reasons);
+    assert!(case.done, "no case stays open");
+    assert!(!case.verdict.reasons.is_empty());
+    world
+}
+
+/// A site that works for every question, whatever the visit met.
+pub(crate) fn all_work() -> Script {
+    [CheckId::Fresh, CheckId::Home, CheckId::InPage, CheckId::Cookies, CheckId::Again, CheckId::AsNavigation]
+        .into_iter()
+        .fold(Script::default(), |s, id| s.with(id, Reply::status(200)))
 }

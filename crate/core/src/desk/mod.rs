@@ -72,9 +72,10 @@ impl Desk {
             What::Answered(answered) => self.answered(at, *answered),
             What::Shown(shown) => self.shown(at, shown),
             What::ErrorPage { tab, url, error, settings } => {
-                self.error_page(at, Shown { tab, url, document: None, settings }, &error)
+                self.error_page(at, Shown { tab, url, settings, ..Shown::default() }, &error)
             }
             What::Unannounced { shown, read, private } => self.unannounced(at, shown, &read, private),
+            What::Barred { shown, error, private } => self.barred(at, shown, error, private),
             What::Read { case, read } => self.read(at, case, read.as_deref()),
             What::Checked { case, check, attempt, seen } => self.checked(at, case, check, attempt, &seen),
             What::Announced { case, how } => self.announced(at, case, how),
@@ -158,16 +159,21 @@ impl Desk {
         let firefox = self.firefox;
         let Some(case) = self.case_mut(id) else { return Vec::new() };
         // A late answer to an earlier try is as good as one to the last; after the first answer none counts.
-        let Some(&Check::Asked { attempt: last, at: asked }) = case.checks.get(check) else { return Vec::new() };
+        let Some(Check::Asked { attempt: last, at: asked, earlier }) = case.checks.get(check) else { return Vec::new() };
+        let (last, asked, earlier) = (*last, *asked, earlier.as_deref().cloned());
         if seen.end == End::Lost && attempt < last {
             return Vec::new();
         }
         let Some(question) = plan::question(case, check, last.saturating_add(1), firefox) else { return Vec::new() };
         if seen.end == End::Lost && last < plan::MAX_ATTEMPTS && at.saturating_sub(asked) < SAME_CASE_MS && case.shown {
-            let again = plan::ask(case, question, at).map(Command::Ask);
+            if check == CheckId::Home {
+                case.checks.remove(check);
+                return self.advance(id, at);
+            }
+            let again = plan::ask(case, question, earlier, at).map(Command::Ask);
             return again.into_iter().chain(self.advance(id, at)).collect();
         }
-        let answer = answer::read(case, check, seen, &question.url, firefox);
+        let answer = answer::read(case, check, seen, &question.url, firefox).after(earlier);
         case.checks.insert(check, Check::Ended(answer));
         case.judge();
         self.advance(id, at)
@@ -197,6 +203,7 @@ impl Desk {
         // A click is a new question: the limits hold for what is asked without one.
         case.checks.clear();
         case.requests = 0;
+        case.clicked = true;
         case.done = false;
         case.judge();
         let mut commands = vec![Command::Badge { tab: case.tab, badge: badge(case) }];
@@ -212,8 +219,9 @@ impl Desk {
 
     /// Asks what is needed next, and closes the checks when nothing is.
     fn advance(&mut self, id: CaseId, at: Millis) -> Vec<Command> {
-        let firefox = self.firefox;
+        let (firefox, company) = (self.firefox, self.company_of(id));
         let Some(case) = self.case_mut(id) else { return Vec::new() };
+        case.company = case.company.max(company);
         let questions = plan::advance(case, at, firefox);
         let busy = case.is_waiting();
         if !busy && !case.done {
@@ -232,6 +240,9 @@ impl Desk {
         commands
     }
 }
+
+/// Most pauses and caps that lie between asking a question and its answer, in milliseconds.
+const LONGEST_MS: u32 = plan::SITE_CAP_MS + plan::MAX_PAUSE_MS;
 
 /// A look at the clock after everything that is asked now must have ended.
 fn wake_later(at: Millis) -> Command {

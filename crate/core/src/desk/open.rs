@@ -1,11 +1,14 @@
 //! From a failed response to an open case, and from another document to a closed one.
 
 use super::{Desk, MAX_CASES, SIGHTING_MS, Sighting, announce, badge, ms_between, read_command};
-use crate::case::{Case, Check, SAME_CASE_MS, Sight, Timing, Visit};
+use crate::case::{Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight, Timing, Visit};
 use crate::command::Command;
 use crate::event::{Answered, CaseId, Millis, Read, Shown, TabId};
-use crate::net::{Url, without_fragment};
+use crate::net::{Url, are_unrelated, without_fragment};
 use crate::terms::{CheckId, Outcome, Side};
+
+/// Failures that are no further apart than this have one cause, when they look alike, in milliseconds.
+const COMPANY_MS: Millis = 120_000;
 
 impl Desk {
     pub(super) fn answered(&mut self, at: Millis, answered: Answered) -> Vec<Command> {
@@ -40,11 +43,50 @@ impl Desk {
             method: "GET".to_owned(),
             status: read.status,
             from_service_worker: read.controlled,
+            // Back, and nobody was asked: the document of an earlier visit.
+            revived: shown.back && !read.controlled,
             first_byte_ms: read.first_byte_ms,
             private,
             ..Visit::default()
         };
         self.open(at, at, visit, shown, Sight::Pending, Some(read))
+    }
+
+    pub(super) fn barred(&mut self, at: Millis, shown: Shown, error: String, private: bool) -> Vec<Command> {
+        self.forget_sighting(shown.tab);
+        let visit = Visit {
+            url: shown.url.clone(),
+            method: "GET".to_owned(),
+            // Firefox tells what the proxy answered by a name of its own.
+            status: match error.as_str() {
+                e if e.contains("BAD_GATEWAY") => 502,
+                e if e.contains("GATEWAY_TIMEOUT") => 504,
+                _ => 0,
+            },
+            proxied: true,
+            error: Some(error),
+            private,
+            ..Visit::default()
+        };
+        self.open(at, at, visit, shown, Sight::Sealed, None)
+    }
+
+    /// How many other sites met the same behind the same proxy, a moment ago.
+    pub(super) fn company_of(&self, id: CaseId) -> u8 {
+        let Some(case) = self.case(id) else { return 0 };
+        let mark = |case: &Case| case.answer(CheckId::Fresh).and_then(|fresh| fresh.mark);
+        let alike = |other: &Case| {
+            let barred = case.visit.error.is_some() && other.visit.error.is_some();
+            let page = case.visit.proxied && other.visit.proxied && mark(case).is_some() && mark(case) == mark(other);
+            (barred || page) && other.outcome(CheckId::Fresh) != Some(Outcome::Works)
+        };
+        let others = self.cases.iter().filter(|other| {
+            other.id != id
+                && case.opened.abs_diff(other.opened) < COMPANY_MS
+                && are_unrelated(case.host(), other.host())
+                && alike(other)
+        });
+        u8::try_from(others.count()).unwrap_or(u8::MAX)
     }
 
     pub(super) fn take_sighting(&mut self, shown: &Shown) -> Option<Sighting> {
@@ -164,9 +206,12 @@ fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Si
     case.shown = true;
     case.announced = None;
     case.timing = Timing::default();
+    case.clicked = false;
     case.checks.remove(CheckId::Cache);
     if !settled {
-        for check in [CheckId::Fresh, CheckId::InPage, CheckId::Cookies, CheckId::Again] {
+        // Cookies go out once for a case, and what may not be asked any more keeps its answer.
+        let asked = [CheckId::Fresh, CheckId::InPage, CheckId::Again, CheckId::AsNavigation];
+        for check in asked.into_iter().filter(|_| case.requests < MAX_REQUESTS) {
             if matches!(case.checks.get(check), Some(Check::Ended(_))) {
                 case.checks.remove(check);
             }

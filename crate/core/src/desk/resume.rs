@@ -1,6 +1,6 @@
 //! Going on after the background was stopped, and giving up what never got an answer.
 
-use super::{Desk, LOST_AFTER_MS, announce, read_command, wake_later};
+use super::{Desk, LONGEST_MS, LOST_AFTER_MS, announce, read_command, wake_later};
 use crate::case::{Case, Check, Sight};
 use crate::command::Command;
 use crate::event::{End, Millis, Seen};
@@ -44,8 +44,7 @@ impl Desk {
                 commands.extend(self.advance(id, at));
             }
             let Some(case) = self.case(id) else { continue };
-            let longest = plan::SITE_CAP_MS + plan::AGAIN_AFTER_MS;
-            for (check, attempt, _) in asked(case).into_iter().filter(|(.., asked)| late(at, *asked, longest)) {
+            for (check, attempt, _) in asked(case).into_iter().filter(|(.., asked)| late(at, *asked, LONGEST_MS)) {
                 let silent = Seen { end: End::Silent, ms: Some(plan::SITE_CAP_MS), ..Seen::default() };
                 commands.extend(self.checked(at, id, check, attempt, &silent));
             }
@@ -62,7 +61,7 @@ fn asked(case: &Case) -> Vec<(CheckId, u8, Millis)> {
     case.checks
         .iter()
         .filter_map(|(id, check)| match check {
-            Check::Asked { attempt, at } => Some((id, *attempt, *at)),
+            Check::Asked { attempt, at, .. } => Some((id, *attempt, *at)),
             Check::Ended(_) => None,
         })
         .collect()

@@ -32,10 +32,16 @@ fn root(tag: &'static str, case: &Case) -> Element {
 #[must_use]
 pub fn headline(case: &Case) -> Word {
     let host = case.host();
+    if !case.done && case.visit.error.is_some() {
+        return Word::new("verdict_barred").with(host);
+    }
     if !case.done {
         return Word::new("verdict_checking").with(host).with(case.visit.status.to_string());
     }
     let key = match (case.verdict.side, case.verdict.place) {
+        (Side::Yours, Place::Device) if case.own() == Some(Place::Device) => "verdict_own_device".to_owned(),
+        (Side::Yours, Place::Network) if case.own() == Some(Place::Network) => "verdict_own_network".to_owned(),
+        (Side::Site, Place::App) if case.answer(CheckId::Again).is_some_and(|a| a.tries > 0) => "verdict_site_some".to_owned(),
         (Side::Site, Place::Page) => "verdict_site_page".to_owned(),
         (Side::Site, Place::Edge) => "verdict_site_edge".to_owned(),
         (Side::Site, place) => match case.kind() {

@@ -1,0 +1,236 @@
+//! The rows that start from `fresh`: the same page, asked for past cache, cookies and every other extension.
+
+use super::facts::Facts;
+use super::{Reason, Verdict, reason, seen, unclear, verdict};
+use crate::case::{Answer, Control};
+use crate::terms::{CheckId, Outcome, Place, Side};
+use crate::words::Word;
+
+/// Cookies that a script may see and that weigh more than this are more than many servers take, in bytes. Usual limits for a
+/// whole request header are 8 KiB; the cookies that no script may see come on top.
+const HEAVY_COOKIES: u32 = 4_096;
+
+impl Facts<'_> {
+    pub(super) fn fresh(&self) -> Option<Verdict> {
+        let fresh = self.fresh?;
+        match fresh.outcome {
+            Outcome::Works => Some(self.fresh_works()),
+            Outcome::Same | Outcome::OtherError if fresh.is_turned_away() => Some(self.turned_away(fresh)),
+            Outcome::Same | Outcome::OtherError if fresh.fails() => Some(self.fresh_fails(fresh)),
+            Outcome::Same | Outcome::OtherError => Some(self.fresh_differs(fresh)),
+            Outcome::Silent => Some(self.fresh_silent()),
+            Outcome::Refused => Some(self.fresh_refused()),
+            Outcome::Skipped => None,
+        }
+    }
+
+    fn fresh_works(&self) -> Verdict {
+        let works = reason(CheckId::Fresh, "reason_fresh_works");
+        let visit = &self.case.visit;
+        if !visit.is_get() {
+            let because = vec![works, reason(CheckId::Fresh, "reason_form")];
+            return verdict(Side::Site, Place::Page, 0.65, because).or("change_form");
+        }
+        if visit.from_cache || visit.revived {
+            let key = if visit.revived { "reason_revived" } else { "reason_old_copy" };
+            return verdict(Side::Yours, Place::Cache, 0.95, vec![works, reason(CheckId::Cache, key)]);
+        }
+        if visit.from_service_worker {
+            return verdict(Side::Yours, Place::ServiceWorker, 0.93, vec![works, reason(CheckId::Cache, "reason_worker")]);
+        }
+        let (in_page, cookies) = (self.fails(CheckId::InPage), self.fails(CheckId::Cookies));
+        let again = self.answer(CheckId::Again).filter(|a| !a.is_turned_away());
+        if again.is_some_and(|a| a.outcome != Outcome::Works && a.outcome != Outcome::Skipped) {
+            let because = vec![works, reason(CheckId::Again, "reason_again_fails")];
+            return verdict(Side::Site, Place::App, 0.85, because).or("change_reload");
+        }
+        if self.case.is_waiting() {
+            return unclear(0.4, vec![works]).or("change_checks");
+        }
+        if in_page && self.answer(CheckId::InPage).is_some_and(|a| !a.is_steady()) {
+            let because = vec![works, reason(CheckId::InPage, "reason_in_page_flaps")];
+            return verdict(Side::Site, Place::App, 0.8, because).or("change_reload");
+        }
+        if (in_page || cookies) && self.home.is_some_and(Answer::fails) {
+            // The site fails without any of the visitor's things in the way, and so it may have here.
+            let check = if in_page {
+                reason(CheckId::InPage, "reason_in_page_fails")
+            } else {
+                reason(CheckId::Cookies, "reason_cookies_fail")
+            };
+            return unclear(0.5, vec![works, check, reason(CheckId::Home, "reason_home_fails")]).or("change_private_window");
+        }
+        if in_page {
+            let sure = if self.answer(CheckId::InPage).is_some_and(|a| a.fails > 1) { 0.93 } else { 0.8 };
+            return verdict(Side::Yours, Place::Extension, sure, vec![works, reason(CheckId::InPage, "reason_in_page_fails")])
+                .or("change_private_window");
+        }
+        if cookies {
+            let mut because = vec![works, reason(CheckId::InPage, "reason_in_page_works")];
+            because.push(reason(CheckId::Cookies, "reason_cookies_fail"));
+            because.extend(self.jar());
+            let tries = again.map_or(0, |a| a.tries);
+            let sure = if self.case.visits > 1 || tries > 1 { 0.9 } else { 0.8 };
+            return verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window");
+        }
+        if self.fails(CheckId::AsNavigation) {
+            let because = vec![works, reason(CheckId::AsNavigation, "reason_visit_fails")];
+            return verdict(Side::Site, Place::App, 0.85, because).or("change_world");
+        }
+        if self.case.relapsed {
+            // Everything that we ask works, and what the visitor asks does not.
+            return unclear(0.5, vec![works, seen(Word::new("reason_relapsed"))]).or("change_private_window");
+        }
+        if again.is_none_or(|a| a.outcome != Outcome::Works) {
+            if self.home.is_some_and(Answer::fails) {
+                let because = vec![works, reason(CheckId::Home, "reason_home_fails")];
+                return verdict(Side::Site, Place::App, 0.7, because).or("change_reload");
+            }
+            return verdict(Side::Passed, Place::None, 0.55, vec![works]).or("change_reload");
+        }
+        let sure = if self.works(CheckId::InPage) && !self.home.is_some_and(Answer::fails) { 0.85 } else { 0.6 };
+        let because = vec![works, reason(CheckId::Again, "reason_again_works")];
+        verdict(Side::Passed, Place::None, sure, because).or("change_reload")
+    }
+
+    /// Which jar of cookies is to blame, and what is remarkable about it.
+    fn jar(&self) -> impl Iterator<Item = Reason> {
+        let visit = &self.case.visit;
+        let whose = match (visit.private, visit.container) {
+            (true, _) => Some(Word::new("reason_jar_private")),
+            (_, true) => Some(Word::new("reason_jar_container")),
+            _ => None,
+        };
+        let what = if visit.cookie_bytes > HEAVY_COOKIES {
+            Some(Word::new("reason_jar_heavy").with((visit.cookie_bytes / 1_024).to_string()))
+        } else {
+            (visit.cookies > 1).then(|| Word::new("reason_jar_several"))
+        };
+        whose.into_iter().chain(what).map(|word| Reason { check: Some(CheckId::Cookies), word })
+    }
+
+    fn fresh_fails(&self, fresh: &Answer) -> Verdict {
+        let status = fresh.status.unwrap_or(self.case.visit.status).to_string();
+        let mut because = vec![Reason { check: Some(CheckId::Fresh), word: Word::new("reason_fresh_fails").with(status) }];
+        if self.control == Some(Control::Offline) && !self.answers_from_the_internet() {
+            because.push(reason(CheckId::Control, "reason_control_offline"));
+            return verdict(Side::Yours, Place::Network, 0.6, because).or("change_control");
+        }
+        if self.works(CheckId::AsNavigation) {
+            because.push(reason(CheckId::AsNavigation, "reason_visit_works"));
+            return unclear(0.5, because).or("change_reload").or("change_private_window");
+        }
+        let (place, mut confidence) = self.place_on_site();
+        if self.is_proxied() && self.case.reading.producer.is_none() {
+            because.push(seen(Word::new("reason_in_path")));
+            return unclear(0.5, because).or("change_past_proxy").or("change_world");
+        }
+        if self.online() {
+            because.push(reason(CheckId::Control, "reason_online"));
+            confidence += 0.05;
+        }
+        let home_works = self.home.is_some_and(|h| h.outcome == Outcome::Works);
+        if home_works && self.works(CheckId::Again) {
+            because.push(reason(CheckId::Again, "reason_again_mends"));
+            return verdict(Side::Site, Place::App, confidence, because).or("change_reload");
+        }
+        if home_works && matches!(place, Place::App | Place::Gateway | Place::Edge) {
+            because.push(reason(CheckId::Home, "reason_home_works"));
+            because.extend(self.page_reason());
+            return verdict(Side::Site, Place::Page, confidence, because).or("change_world");
+        }
+        if self.home.is_some_and(Answer::fails) {
+            because.push(reason(CheckId::Home, "reason_home_fails"));
+            confidence += 0.02;
+        }
+        because.extend(self.page_reason());
+        verdict(Side::Site, place, confidence, because).or("change_world")
+    }
+
+    /// Sent away as one who asks too often: that is about the question, not about the page.
+    fn turned_away(&self, fresh: &Answer) -> Verdict {
+        let status = fresh.status.unwrap_or(self.case.visit.status).to_string();
+        let away = Reason { check: Some(CheckId::Fresh), word: Word::new("reason_turned_away").with(status) };
+        let mut verdict = self.first_word();
+        if verdict.side == Side::Site && !self.online() {
+            verdict = unclear(0.4, verdict.reasons).or("change_control");
+        }
+        verdict.reasons.insert(0, away);
+        verdict
+    }
+
+    /// An answer without cookies that is neither the failure nor the page: a log-in, a refusal.
+    fn fresh_differs(&self, fresh: &Answer) -> Verdict {
+        let status = fresh.status.map_or_else(|| "–".to_owned(), |s| s.to_string());
+        let differs = Reason { check: Some(CheckId::Fresh), word: Word::new("reason_fresh_differs").with(status) };
+        if self.control == Some(Control::Offline) {
+            return unclear(0.4, vec![differs]).or("change_control");
+        }
+        let (place, _) = self.place_on_site();
+        if self.fails(CheckId::AsNavigation) {
+            let because = vec![differs, reason(CheckId::AsNavigation, "reason_visit_fails")];
+            return verdict(Side::Site, place, 0.85, because).or("change_world");
+        }
+        if self.works(CheckId::AsNavigation) {
+            let because = vec![differs, reason(CheckId::AsNavigation, "reason_visit_works")];
+            return unclear(0.5, because).or("change_reload").or("change_private_window");
+        }
+        if self.home.is_some_and(Answer::fails) {
+            let because = vec![differs, reason(CheckId::Home, "reason_home_fails")];
+            return verdict(Side::Site, place, 0.8, because).or("change_world");
+        }
+        match self.case.outcome(CheckId::Cookies) {
+            Some(Outcome::Works) => {
+                let because = vec![differs, reason(CheckId::Cookies, "reason_cookies_home_works")];
+                verdict(Side::Site, Place::Page, 0.7, because).or("change_private_window")
+            }
+            _ if self.fails(CheckId::Cookies) && self.works(CheckId::Home) => {
+                let mut because = vec![differs, reason(CheckId::Home, "reason_home_works")];
+                because.push(reason(CheckId::Cookies, "reason_cookies_home_fails"));
+                because.extend(self.jar());
+                verdict(Side::Yours, Place::Cookies, 0.8, because).or("change_private_window")
+            }
+            _ => unclear(0.4, vec![differs]).or("change_private_window"),
+        }
+    }
+
+    fn fresh_silent(&self) -> Verdict {
+        let silent = reason(CheckId::Fresh, "reason_fresh_silent");
+        let slow = self.is_slow();
+        match self.control {
+            Some(Control::Online) => {
+                let because = vec![silent, reason(CheckId::Control, "reason_online")];
+                verdict(Side::Site, self.place_on_site().0, if slow { 0.93 } else { 0.85 }, because).or("change_world")
+            }
+            // The visit waited as long, and for an answer that came from the internet.
+            Some(Control::Offline) if slow && self.answers_from_the_internet() => {
+                verdict(Side::Site, self.place_on_site().0, 0.7, vec![silent, seen(Word::new("reason_slow"))])
+                    .or("change_control")
+            }
+            Some(Control::Offline) => {
+                verdict(Side::Yours, Place::Network, 0.85, vec![silent, reason(CheckId::Control, "reason_control_offline")])
+                    .or("change_control")
+            }
+            _ => unclear(0.5, vec![silent]).or("change_control"),
+        }
+    }
+
+    fn fresh_refused(&self) -> Verdict {
+        let refused = reason(CheckId::Fresh, "reason_fresh_refused");
+        match self.control {
+            Some(Control::Online) if self.home.is_some_and(|h| h.status.is_some()) => {
+                // The site answers, only not this request: something resets it.
+                unclear(0.5, vec![refused, reason(CheckId::Home, "reason_home_answers")]).or("change_private_window")
+            }
+            Some(Control::Online) => {
+                verdict(Side::Site, Place::Gateway, 0.85, vec![refused, reason(CheckId::Control, "reason_online")])
+                    .or("change_world")
+            }
+            Some(Control::Offline) => {
+                verdict(Side::Yours, Place::Network, 0.9, vec![refused, reason(CheckId::Control, "reason_control_offline")])
+                    .or("change_control")
+            }
+            _ => unclear(0.5, vec![refused]).or("change_control"),
+        }
+    }
+}

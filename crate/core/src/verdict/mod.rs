@@ -1,0 +1,148 @@
+//! Whose fault it is: one pure function over the evidence.
+
+mod facts;
+mod fresh;
+mod way;
+
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Case, Control};
+use crate::terms::{CheckId, Outcome, Place, Side};
+use crate::words::Word;
+use facts::Facts;
+
+/// Side, place and how sure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Whose fault.
+    pub side: Side,
+    /// Where on that side.
+    pub place: Place,
+    /// 0–1.
+    pub confidence: f32,
+    /// Why, each from a check or a sign. Never empty after [`fold`].
+    pub reasons: Vec<Reason>,
+    /// What would change it.
+    pub would_change: Vec<Word>,
+}
+
+impl Default for Verdict {
+    fn default() -> Self {
+        Self { side: Side::Unclear, place: Place::None, confidence: 0.0, reasons: Vec::new(), would_change: Vec::new() }
+    }
+}
+
+/// One reason and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reason {
+    /// The check that found it; none for what the response itself says.
+    pub check: Option<CheckId>,
+    /// The sentence.
+    pub word: Word,
+}
+
+/// Most that is ever claimed without an open way to the control endpoint.
+pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
+
+/// Folds all evidence into the verdict. The first row that fits decides.
+///
+/// | the evidence | side / place |
+/// |---|---|
+/// | **whose machine** ([`way`]) | |
+/// | the address is this computer's or this network's own by its name, `fresh` does not work | yours / device, network |
+/// | **what answers for every host** | |
+/// | the control endpoint is answered by a network that wants a log-in | yours / portal |
+/// | the control endpoint is answered by a proxy or filter | yours / proxy |
+/// | the control endpoint shows the same failing page | yours / proxy |
+/// | past the proxy the page works, with it it fails | yours / proxy |
+/// | the browser can't reach its proxy | yours / proxy |
+/// | the proxy lets no tunnel through, nor does the control work, or unrelated sites meet the same | yours / proxy |
+/// | the proxy lets no tunnel through to this host alone | unclear |
+/// | the browser says that it is offline | yours / network |
+/// | the page is a local proxy's or filter's own: a refusal, or the control does not work either | yours / proxy |
+/// | it is, it says that it can't reach the site, the control works through it | unclear |
+/// | it is, but it answers from the internet for this site alone | site / gateway |
+/// | a public name is answered from this computer or network, past any proxy | yours / dns |
+/// | a public name is answered from this computer or network, and nobody is known to answer there | yours / proxy |
+/// | **`fresh` works** ([`fresh`]) | |
+/// | a form's answer failed | site / page |
+/// | the page came from the cache, or from the past | yours / cache |
+/// | a service worker made it | yours / service-worker |
+/// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |
+/// | `in-page` fails each time | yours / extension |
+/// | `cookies` fails | yours / cookies |
+/// | one of these two, while the front page fails without any of it | unclear |
+/// | `as-navigation` fails, or the front page while `again` was not to be asked | site / app |
+/// | everything works, but visits keep failing | unclear |
+/// | everything works | passed |
+/// | **`fresh` fails** | |
+/// | `as-navigation` works: a plain request proves nothing here | unclear |
+/// | the control is unreachable, the answer came from this computer or network | yours / network |
+/// | a proxy is on the way, and nobody knows who wrote the page | unclear |
+/// | `home` works, `again` works | site / app (some of its servers) |
+/// | `home` works | site / page |
+/// | else | site / where the page says |
+/// | **`fresh` gets neither the page nor the failure** (a log-in, 403, 429) | |
+/// | `as-navigation` fails | site / where the page says |
+/// | `as-navigation` works: a plain request proves nothing here | unclear |
+/// | `home` fails | site |
+/// | the front page fails with the visitor's cookies alone | yours / cookies |
+/// | the front page works with the visitor's cookies | site / page |
+/// | turned away, and the page proves its maker | as the page usually means, not sure |
+/// | else | unclear |
+/// | **`fresh` gets no answer** | |
+/// | nor does the control; a slow failure from the internet | yours / network; site |
+/// | the control works | site / where the page says |
+/// | **`fresh` gets no connection** | |
+/// | nor does the control | yours / network |
+/// | the control works, `home` gets none either | site / gateway |
+/// | **nothing is asked** | |
+/// | the site asks to be left alone, the control works | site / where the page says |
+/// | the page proves its maker | as the page usually means |
+/// | anything else | unclear |
+///
+/// Held by property tests: never `yours` without a difference between two requests or a positive sign; never `site`
+/// while the control claims that the visitor is offline or hijacked; no control, no certainty; the order of answers
+/// does not matter.
+#[must_use]
+pub fn fold(case: &Case) -> Verdict {
+    let facts = Facts::of(case);
+    let mut verdict = facts.own().or_else(|| facts.way()).or_else(|| facts.fresh()).unwrap_or_else(|| facts.first_word());
+    if let (Side::Site, Some(place)) = (verdict.side, case.own()) {
+        (verdict.side, verdict.place) = (Side::Yours, place);
+        verdict.reasons.push(facts.own_reason(place));
+    }
+    if facts.control != Some(Control::Online) {
+        verdict.confidence = verdict.confidence.min(MAX_WITHOUT_CONTROL);
+        let is_asked = case.outcome(CheckId::Control).is_some_and(|o| o != Outcome::Skipped) || facts.control.is_some();
+        if is_asked && verdict.side != Side::Passed && case.own().is_none() {
+            verdict.would_change.push(Word::new("change_control"));
+        }
+    }
+    verdict
+}
+
+fn reason(check: CheckId, key: &str) -> Reason {
+    Reason { check: Some(check), word: Word::new(key) }
+}
+
+/// A reason that the response itself gives.
+fn seen(word: Word) -> Reason {
+    Reason { check: None, word }
+}
+
+fn verdict(side: Side, place: Place, confidence: f32, reasons: Vec<Reason>) -> Verdict {
+    Verdict { side, place, confidence: confidence.min(0.98), reasons, would_change: Vec::new() }
+}
+
+fn unclear(confidence: f32, reasons: Vec<Reason>) -> Verdict {
+    verdict(Side::Unclear, Place::None, confidence, reasons)
+}
+
+impl Verdict {
+    /// The same verdict, which `key` would change.
+    fn or(mut self, key: &str) -> Self {
+        self.would_change.push(Word::new(key));
+        self
+    }
+}
