@@ -4,7 +4,9 @@
 mod world;
 
 use faultline_core::case::{MAX_REQUESTS, SAME_CASE_MS};
+use faultline_core::desk::Desk;
 use faultline_core::event::{Announcement, End, Read, Seen, Shown, What};
+use faultline_core::page::Header;
 use faultline_core::settings::Settings;
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
 use world::{Reply, START, Script, TAB, URL, World, all_work, says};
@@ -186,6 +188,24 @@ fn the_browsers_own_page_is_told_from_the_response_alone() {
     let script = Script { error_page: Some("net::ERR_HTTP_RESPONSE_CODE_FAILURE".into()), ..Script::default() };
     let world = says(script, Side::Site, Place::App);
     assert!(world.asked.iter().all(|q| q.check != CheckId::InPage), "no script may enter that page");
+}
+
+/// Seen in Firefox 153: the visitor comes back to the page with the link, and it is as it was.
+#[test]
+fn a_file_that_fails_in_firefox_is_no_case_of_the_page_with_the_link() {
+    for (firefox, disposition, cases) in
+        [(true, "attachment; filename=a.bin", 0), (true, "inline", 1), (false, "attachment; filename=a.bin", 1)]
+    {
+        let mut script = Script { error_page: Some("NS_ERROR_NET_ERROR_RESPONSE".into()), ..Script::default() };
+        script.answered.headers.push(Header::new("Content-Disposition", disposition));
+        let mut world = World::new(script);
+        world.desk = Desk::new(firefox);
+        world.fail();
+        world.run();
+        assert_eq!(world.announced.iter().filter(|(_, first)| *first).count(), cases, "Firefox {firefox}, {disposition}");
+        assert_eq!(world.desk.latest().is_some(), cases > 0);
+        assert_eq!(world.asked.is_empty(), cases == 0, "nobody asks for a file again");
+    }
 }
 
 #[test]

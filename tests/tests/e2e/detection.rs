@@ -148,6 +148,26 @@ scenarios! { chromium:
 }
 
 scenarios! { firefox:
+    a_file_that_fails_says_nothing_of_the_page_with_the_link => |scene| {
+        // Firefox shows what became of the file in a tab of its own, in front.
+        scene.name("file.test");
+        let origin = Origin::start(|r| match r.target.as_str() {
+            "/failing" => fixture("nginx/502-refused").header("Content-Disposition", "attachment; filename=a.bin"),
+            _ => Answer::new(200, "OK").html(LINK),
+        });
+        let before = fail_once(scene);
+        let front = origin.url("file.test", "/");
+        scene.browser.visit(&front);
+        scene.browser.arrive(&front);
+        let page = scene.browser.tab();
+        scene.browser.click("#failing");
+        wait_for("a tab for the file", || if scene.browser.tabs().len() > 1 { Ok(()) } else { Err("one tab".to_owned()) });
+        scene.browser.show(&page);
+        assert_eq!(scene.browser.badge(&front), "", "a badge on a page that works");
+        assert!(!scene.browser.popup_is_open(), "a popup over a page that works");
+        no_case_since(scene, &before);
+        assert_eq!(origin.hits("/failing"), 1, "a file was asked for again");
+    };
     an_empty_answer_is_firefox_s_own_page => |scene| {
         // WebDriver's recommended preferences would have shown a blank page here, which no visitor ever sees.
         let nowhere = Upstream::with(Fault::Refuses);

@@ -29,6 +29,10 @@ impl Desk {
     pub(super) fn error_page(&mut self, at: Millis, shown: Shown, error: &str) -> Vec<Command> {
         let Some(sighting) = self.take_sighting(&shown) else { return Vec::new() };
         let mut visit = Visit::from(sighting.answered);
+        // Firefox opens a tab of its own for a file that failed: what this tab shows has not changed.
+        if self.firefox && is_attachment(&visit) {
+            return Vec::new();
+        }
         visit.empty = is_empty_body_error(error, &visit);
         self.open(sighting.at, at, visit, shown, Sight::Sealed, None)
     }
@@ -224,10 +228,17 @@ fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Si
 /// Whether the browser drew its own page because there was nothing to show. Firefox has one name for that and for a
 /// body that it would download.
 fn is_empty_body_error(error: &str, visit: &Visit) -> bool {
-    let is_download = visit.headers.iter().flatten().any(|h| {
-        h.name.eq_ignore_ascii_case("content-disposition")
-            || (h.name.eq_ignore_ascii_case("content-type")
-                && h.value.to_ascii_lowercase().starts_with("application/octet-stream"))
-    });
+    let is_download = header(visit, "content-disposition").is_some()
+        || header(visit, "content-type").is_some_and(|v| v.to_ascii_lowercase().starts_with("application/octet-stream"));
     error.contains("HTTP_RESPONSE_CODE_FAILURE") || (error.contains("NET_ERROR_RESPONSE") && !is_download)
+}
+
+/// Whether the answer is a file to keep, by its own word.
+fn is_attachment(visit: &Visit) -> bool {
+    let disposition = header(visit, "content-disposition").map(|v| v.trim_start().to_ascii_lowercase());
+    disposition.is_some_and(|v| v.starts_with("attachment"))
+}
+
+fn header<'a>(visit: &'a Visit, name: &str) -> Option<&'a str> {
+    visit.headers.iter().flatten().find(|h| h.name.eq_ignore_ascii_case(name)).map(|h| h.value.as_str())
 }
