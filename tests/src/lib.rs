@@ -4,6 +4,7 @@
 //!   card, the clipboard.
 //! * [`servers`] starts the real gateways from configurations of their own on loopback, and upstreams that fail in a chosen way.
 //! * [`capture`] keeps those gateways' pages as fixtures.
+//! * [`soak`] walks a browser through thousands of navigations and counts the popups.
 //! * [`stage`] is a set of failing sites in one small server, for the show and for whatever no real gateway does.
 //!
 //! Nothing here leaves loopback, waits for a time instead of a condition, or tries again what has failed.
@@ -15,5 +16,6 @@ pub mod browser;
 pub mod capture;
 pub mod process;
 pub mod servers;
+pub mod soak;
 pub mod stage;
 pub mod wait;

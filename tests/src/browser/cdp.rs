@@ -2,6 +2,7 @@
 //! <https://chromedevtools.github.io/devtools-protocol/>
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -16,6 +17,15 @@ const CALL_LIMIT: Duration = Duration::from_secs(5);
 pub(super) struct Cdp {
     socket: RefCell<WebSocket<MaybeTlsStream<TcpStream>>>,
     next: Cell<u64>,
+    watched: RefCell<Watched>,
+}
+
+/// Targets of one address, counted as they come: one that has gone again by the next look counts too.
+#[derive(Default)]
+struct Watched {
+    /// Start of the address; none while nothing is watched.
+    url: Option<String>,
+    ids: BTreeSet<String>,
 }
 
 impl std::fmt::Debug for Cdp {
@@ -48,7 +58,7 @@ impl Cdp {
         if let MaybeTlsStream::Plain(stream) = socket.get_ref() {
             stream.set_read_timeout(Some(CALL_LIMIT)).map_err(|e| format!("debugger: {e}"))?;
         }
-        Ok(Self { socket: RefCell::new(socket), next: Cell::new(1) })
+        Ok(Self { socket: RefCell::new(socket), next: Cell::new(1), watched: RefCell::default() })
     }
 
     /// Calls a method of the browser (`session` none) or of what a session is attached to.
@@ -67,13 +77,46 @@ impl Cdp {
         loop {
             let Message::Text(text) = socket.read().map_err(|e| format!("{method}: {e}"))? else { continue };
             let mut answer: Value = serde_json::from_str(&text).map_err(|e| format!("{method}: {e}"))?;
-            // Events, and late answers to calls that were given up, pass by.
+            self.note(&answer);
+            // Other events, and late answers to calls that were given up, pass by.
             if answer["id"].as_u64() == Some(id) {
                 return match answer["error"]["message"].as_str() {
                     Some(error) => Err(format!("{method}: {error}")),
                     None => Ok(answer["result"].take()),
                 };
             }
+        }
+    }
+
+    /// Counts pages whose address begins with `url` from now on.
+    ///
+    /// # Errors
+    /// The browser's own words.
+    pub(super) fn watch(&self, url: &str) -> Result<(), String> {
+        self.watched.borrow_mut().url = Some(url.to_owned());
+        self.call(None, "Target.setDiscoverTargets", &json!({ "discover": true, "filter": [{}] })).map(drop)
+    }
+
+    /// How many of them there have been.
+    ///
+    /// # Errors
+    /// The browser's own words.
+    pub(super) fn watched(&self) -> Result<usize, String> {
+        // Events stand before the answer in line.
+        self.call(None, "Browser.getVersion", &json!({}))?;
+        Ok(self.watched.borrow().ids.len())
+    }
+
+    fn note(&self, message: &Value) {
+        // A page is announced before it knows its address.
+        if !message["method"].as_str().is_some_and(|m| m == "Target.targetCreated" || m == "Target.targetInfoChanged") {
+            return;
+        }
+        let info = &message["params"]["targetInfo"];
+        let mut watched = self.watched.borrow_mut();
+        let fits = |start: &String| info["type"] == "page" && info["url"].as_str().is_some_and(|url| url.starts_with(start));
+        if watched.url.as_ref().is_some_and(fits) {
+            watched.ids.insert(info["targetId"].as_str().unwrap_or_default().to_owned());
         }
     }
 

@@ -175,6 +175,14 @@ impl Chromium {
         self.popup().is_ok()
     }
 
+    pub(super) fn watch_popups(&self) -> Result<(), String> {
+        self.cdp.watch(&format!("{}{POPUP}", self.origin()))
+    }
+
+    pub(super) fn popups_seen(&self) -> Result<usize, String> {
+        self.cdp.watched()
+    }
+
     pub(super) fn in_popup(&self, expression: &str) -> Result<Value, String> {
         self.cdp.with(&self.popup()?.id, |s| self.cdp.evaluate(s, expression))
     }

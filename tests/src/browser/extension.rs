@@ -78,6 +78,33 @@ impl Browser {
         }
     }
 
+    /// Lets the browser itself count from now on how often the toolbar popup opens, wherever and for however short.
+    ///
+    /// # Panics
+    /// When the browser does not take the command.
+    #[track_caller]
+    pub fn watch_popups(&self) {
+        let watched = match &self.engine {
+            Engine::Chromium(c) => c.watch_popups(),
+            Engine::Firefox(f) => f.popups_seen().map(drop),
+        };
+        watched.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// How often the toolbar popup has opened since [`Self::watch_popups`]. In Firefox a new window counts from the first look on.
+    ///
+    /// # Panics
+    /// When the browser does not tell.
+    #[must_use]
+    #[track_caller]
+    pub fn popups_seen(&self) -> usize {
+        let seen = match &self.engine {
+            Engine::Chromium(c) => c.popups_seen(),
+            Engine::Firefox(f) => f.popups_seen(),
+        };
+        seen.unwrap_or_else(|e| panic!("{e}"))
+    }
+
     /// The value of an expression in the open popup.
     ///
     /// # Errors

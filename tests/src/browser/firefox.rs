@@ -33,6 +33,18 @@ const INSIDE: &str = "
     const inside = (browsingContext, body, system) => browsingContext.currentWindowGlobal.getActor('MarionetteCommands')
       .executeScript(body, [], { async: false, newSandbox: true, sandboxName: system ? 'system' : null, timeout: 5000 });";
 
+/// Counts every popup as it opens, in each window that there is by now. A preference outlives windows and scripts.
+const COUNTED: &str = "
+    const count = () => Services.prefs.getIntPref('faultline.popups', 0);
+    for (const win of Services.wm.getEnumerator('navigator:browser')) {
+      if (win.faultlineCounts) continue;
+      win.faultlineCounts = true;
+      win.addEventListener('popupshown', event => {
+        if (event.target.querySelector?.('.webextension-popup-browser')) Services.prefs.setIntPref('faultline.popups', count() + 1);
+      }, true);
+    }
+    return count()";
+
 #[derive(Debug)]
 pub(super) struct Firefox {
     pub(super) session: Session,
@@ -136,6 +148,11 @@ impl Firefox {
         let body = "return [...document.querySelectorAll('panel')].filter(p => p.state !== 'closed').map(p => `${p.id} ${p.state}`).join(', ')
             + ` focused: ${Services.focus.activeWindow === window}`";
         self.chrome(body, &[]).map_or_else(|why| why, |panels| panels.to_string())
+    }
+
+    pub(super) fn popups_seen(&self) -> Result<usize, String> {
+        let seen = self.chrome(COUNTED, &[])?;
+        seen.as_u64().and_then(|n| usize::try_from(n).ok()).ok_or_else(|| seen.to_string())
     }
 
     pub(super) fn in_popup(&self, expression: &str) -> Result<Value, String> {

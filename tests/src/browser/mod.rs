@@ -278,6 +278,18 @@ impl Browser {
         self.show(then);
     }
 
+    /// Refuses what the browser asks in a box of its own over the page, such as a password, and goes on once it is gone. Chromium's box goes
+    /// with the next page, and is unknown to its driver.
+    ///
+    /// # Panics
+    /// When no box comes.
+    #[track_caller]
+    pub fn refuse_prompt(&self) {
+        if self.kind == Kind::Firefox {
+            wait_for("the box", || self.session().post("/alert/dismiss", &json!({})));
+        }
+    }
+
     /// Clicks an element of the current page as a hand does.
     ///
     /// # Panics

@@ -1,0 +1,69 @@
+//! What came of a soak.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Everything that was counted. It prints itself.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Steps of each kind.
+    pub kinds: BTreeMap<&'static str, u32>,
+    /// Documents that were asked for in a tab, as far as the soak did it by itself.
+    pub navigations: u32,
+    /// Failures of which a visitor must hear.
+    pub failures: u32,
+    /// Those of which a popup told, with the right status.
+    pub shown: u32,
+    /// Those that were waited for until the verdict was there.
+    pub verdicts: u32,
+    /// Popups that opened, by the browser's own count.
+    pub popups: usize,
+    /// Pages that came back out of the browser's memory.
+    pub from_memory: u32,
+    /// Pages that the browser asked for before anybody wanted them.
+    pub ahead: u32,
+    /// A popup that nobody needed: over a page that works, over the wrong tab, or a second one for one failure.
+    pub false_popups: Vec<String>,
+    /// A failure without a popup.
+    pub missed: Vec<String>,
+    /// A case that was opened for something that is no failure.
+    pub false_cases: Vec<String>,
+    /// A badge or a popup that stayed behind on a page that works.
+    pub left_behind: Vec<String>,
+}
+
+impl Tally {
+    /// Whether nothing went wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.wrongs().iter().all(|(_, list)| list.is_empty())
+    }
+
+    fn wrongs(&self) -> [(&'static str, &Vec<String>); 4] {
+        [
+            ("false popups", &self.false_popups),
+            ("failures without a popup", &self.missed),
+            ("cases without a failure", &self.false_cases),
+            ("left behind", &self.left_behind),
+        ]
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let steps: u32 = self.kinds.values().sum();
+        writeln!(
+            f,
+            "{steps} steps, {} navigations, {} failures, {} shown, {} popups, {} verdicts, {} pages out of memory, {} pages ahead of time",
+            self.navigations, self.failures, self.shown, self.popups, self.verdicts, self.from_memory, self.ahead
+        )?;
+        for (kind, count) in &self.kinds {
+            writeln!(f, "  {count:>6}  {kind}")?;
+        }
+        for (what, list) in self.wrongs() {
+            writeln!(f, "{}: {what}", list.len())?;
+            list.iter().try_for_each(|line| writeln!(f, "  {line}"))?;
+        }
+        Ok(())
+    }
+}
