@@ -1,11 +1,15 @@
-//! The two store packages.
+//! The store packages, and the sources that a reviewer rebuilds them from.
 //!
 //! What goes in is an allow-list, and the bytes depend on nothing but the files: names are sorted, times and permissions fixed. The one
 //! manifest goes to both stores, without the keys that the other browser needs and this one warns about ([`CHROME`], [`FIREFOX`]).
 
+pub(crate) mod proof;
+mod review;
+mod source;
+
 use std::fs;
 use std::io::{Cursor, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use zip::write::SimpleFileOptions;
@@ -33,49 +37,94 @@ const KINDS: [&str; 8] = ["css", "html", "js", "json", "png", "svg", "wasm", "wo
 /// One file of a package: its name there, and what it holds.
 type Entry = (String, Vec<u8>);
 
-/// Builds the extension and writes both packages to `dist/`.
+/// Builds the extension and writes the packages and the sources to `dist/`.
 pub(crate) fn write(place: &Place) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::build())?;
     build::extension(place, &tools, Profile::Release)?;
+    write_built(place)?;
+    Ok(true)
+}
 
-    let mut files = Vec::new();
+/// Writes packages and sources of an extension that is built, and looks through what Chrome's store would refuse.
+pub(crate) fn write_built(place: &Place) -> Outcome {
     let mut left_out = Vec::new();
-    for directory in ["_locales", "extension"] {
-        collect(&place.root, directory, &mut files, &mut left_out)?;
-    }
-    for name in names_in(&place.root)?.iter().filter(|name| name.starts_with("LICENSE")) {
-        files.push((name.clone(), read(&place.root.join(name))?));
-    }
+    let made = packed(&place.root, &mut left_out)?;
     if !left_out.is_empty() {
         println!("not packaged: {}", left_out.join(", "));
     }
-    let manifest = read(&place.root.join("manifest.json"))?;
+    let dist = place.root.join("dist");
+    fs::create_dir_all(&dist).map_err(|why| format!("cannot create {}: {why}", dist.display()))?;
+    for Made { name, bytes, files } in made {
+        fs::write(dist.join(&name), &bytes).map_err(|why| format!("cannot write dist/{name}: {why}"))?;
+        println!("dist/{name}: {} bytes, {files} files", build::thousands(bytes.len()));
+    }
+    Ok(())
+}
+
+/// One file of `dist/`.
+pub(crate) struct Made {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
+    files: usize,
+}
+
+/// Both packages and the sources of a checkout in which the extension is built.
+///
+/// # Errors
+/// What cannot be read, and what Chrome's store would refuse.
+pub(crate) fn packed(root: &Path, left_out: &mut Vec<String>) -> Outcome<Vec<Made>> {
+    let mut files = Vec::new();
+    for directory in ["_locales", "extension"] {
+        collect(root, directory, &mut files, left_out)?;
+    }
+    for name in names_in(root)?.iter().filter(|name| name.starts_with("LICENSE")) {
+        files.push((name.clone(), read(&root.join(name))?));
+    }
+    let manifest = read(&root.join("manifest.json"))?;
     let manifest: Value = serde_json::from_slice(&manifest).map_err(|why| format!("manifest.json is not JSON: {why}"))?;
     let version = manifest.get("version").and_then(Value::as_str).ok_or("manifest.json has no version")?;
     if version != env!("CARGO_PKG_VERSION") {
         return Err(format!("manifest.json is of version {version}, the workspace of version {}", env!("CARGO_PKG_VERSION")));
     }
-
-    let dist = place.root.join("dist");
-    fs::create_dir_all(&dist).map_err(|why| format!("cannot create {}: {why}", dist.display()))?;
+    let mut made = Vec::new();
     for store in [CHROME, FIREFOX] {
         let mut entries = files.clone();
         entries.push(("manifest.json".to_owned(), manifest_for(&store, &manifest)?));
-        let count = entries.len();
-        let package = pack(entries).map_err(|why| format!("cannot pack: {why}"))?;
-        let name = format!("faultline-{version}-{}", store.suffix);
-        fs::write(dist.join(&name), &package).map_err(|why| format!("cannot write dist/{name}: {why}"))?;
-        println!("dist/{name}: {} bytes, {count} files", build::thousands(package.len()));
+        let package = pack(entries.clone()).map_err(|why| format!("cannot pack: {why}"))?;
+        if store.suffix == CHROME.suffix {
+            let found = review::chrome(&entries, package.len());
+            if !found.is_empty() {
+                return Err(format!("the Chrome Web Store would not take the package:\n  {}", found.join("\n  ")));
+            }
+        }
+        made.push(Made { name: name_of(&store), bytes: package, files: entries.len() });
     }
-    Ok(true)
+    let entries = source::entries(root)?;
+    let files = entries.len();
+    let bytes = pack(entries).map_err(|why| format!("cannot pack: {why}"))?;
+    made.push(Made { name: format!("faultline-{version}-source.zip"), bytes, files });
+    Ok(made)
+}
+
+fn name_of(store: &Store) -> String {
+    format!("faultline-{}-{}", env!("CARGO_PKG_VERSION"), store.suffix)
+}
+
+/// The package for Chrome in `dist/`.
+pub(crate) fn chrome_package(place: &Place) -> PathBuf {
+    place.root.join("dist").join(name_of(&CHROME))
+}
+
+/// The package for Firefox in `dist/`.
+pub(crate) fn firefox_package(place: &Place) -> PathBuf {
+    place.root.join("dist").join(name_of(&FIREFOX))
 }
 
 /// The packages of this version that are in `dist/`: name, and bytes.
 pub(crate) fn packages(place: &Place) -> Outcome<Vec<(String, usize)>> {
-    let name = |store: &Store| format!("faultline-{}-{}", env!("CARGO_PKG_VERSION"), store.suffix);
     [CHROME, FIREFOX]
         .iter()
-        .map(name)
+        .map(name_of)
         .map(|name| read(&place.root.join("dist").join(&name)).map(|bytes| (name, bytes.len())))
         .collect()
 }

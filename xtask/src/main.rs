@@ -27,6 +27,8 @@ cargo xtask <command>
   dist                               write the two store packages to dist/
   bench sizes                        what a visitor downloads, and how much of it the rules are
   new-rule ID [--name … --role …]    begin a rule for a product that is not known yet
+  soak [--browser B] [--seed N] [--steps N]
+                                     walk real browsers through thousands of pages, and count every popup
   capture [product…]                 write the real servers' error pages again, as fixtures
   setup [build|run|test]             install what a command needs, and nothing else
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Some((&"bench", rest)) => bench::run(&place, rest),
         Some((&"new-rule", rest)) => new_rule::write(&place, rest),
         Some((&"capture", rest)) => capture(&place, rest),
+        Some((&"soak", rest)) => soak(&place, rest),
         Some((&("help" | "--help" | "-h"), _)) => {
             println!("{}", usage());
             Ok(true)
@@ -101,6 +104,15 @@ fn show(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let mut command: Command = tools.command(place, "cargo");
     command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "show", "--"]);
     command.args(["--browser", browser]);
+    process::ends_well(&mut command)
+}
+
+/// Builds, then hands over to the program that walks the browsers.
+fn soak(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let tools = setup::prepare(place, &Needs::browsers())?;
+    build::extension(place, &tools, build::Profile::Release)?;
+    let mut command = tools.command(place, "cargo");
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "soak", "--"]).args(arguments);
     process::ends_well(&mut command)
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Needs {
     wasm: bool,
     /// Packaged programs.
     programs: Vec<&'static Program>,
-    /// Tools that are built from crates.io, by name.
+    /// Tools that are built from crates.io or fetched from npm, by name.
     tools: Vec<&'static str>,
 }
 
@@ -81,6 +81,11 @@ impl Needs {
         Self { programs: programs::SERVERS.iter().collect(), ..Self::default() }
     }
 
+    /// Mozilla's own look at a package.
+    pub(crate) fn web_ext() -> Self {
+        Self { programs: programs::NODE.iter().collect(), tools: vec!["web-ext"], ..Self::default() }
+    }
+
     /// A build, both browsers, the servers, and a display for windows that must have the focus.
     pub(crate) fn browsers() -> Self {
         let mut needs = Self::build().and(Self::servers());
@@ -93,7 +98,7 @@ impl Needs {
 
     /// What the whole of `cargo xtask test` needs.
     pub(crate) fn everything() -> Self {
-        Self::lints().and(Self::browsers())
+        Self::lints().and(Self::browsers()).and(Self::web_ext())
     }
 
     /// Both together.

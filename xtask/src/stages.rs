@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::build::{self, Profile};
+use crate::dist;
 use crate::place::Place;
 use crate::process::{self, Outcome};
 use crate::setup::{self, Needs, TARGET, Tools};
@@ -38,7 +39,7 @@ struct Ended {
     counts: Counts,
 }
 
-const STAGES: [Stage; 6] = [
+const STAGES: [Stage; 8] = [
     Stage { name: "fmt", about: "the format of the Rust code", after: None, needs: Needs::lints, run: fmt },
     Stage {
         name: "lint",
@@ -51,7 +52,21 @@ const STAGES: [Stage; 6] = [
     Stage { name: "build", about: "the extension", after: None, needs: Needs::build, run: extension },
     Stage { name: "unit", about: "all tests that need no browser and no server", after: None, needs: Needs::default, run: unit },
     Stage { name: "gateways", about: "fingerprints of real servers' pages", after: None, needs: Needs::servers, run: gateways },
+    Stage {
+        name: "packages",
+        about: "what goes to the stores: looked through, installed, and the same from a second build",
+        after: Some("build"),
+        needs: || Needs::browsers().and(Needs::web_ext()),
+        run: packages,
+    },
     Stage { name: "e2e", about: "real browsers before real servers", after: Some("build"), needs: Needs::browsers, run: e2e },
+    Stage {
+        name: "soak",
+        about: "every kind of navigation, and no false popup",
+        after: Some("build"),
+        needs: Needs::browsers,
+        run: soak,
+    },
 ];
 
 /// The names of all stages, in their order.
@@ -156,11 +171,26 @@ fn extension(place: &Place, tools: &Tools) -> Outcome<Counts> {
     Ok(Counts::default())
 }
 
+fn packages(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    dist::write_built(place)?;
+    let lint = dist::proof::lint(place, tools);
+    let counts = count(&mut dist::proof::installed(place, tools)?)?;
+    // All are run before one is judged.
+    lint.and(dist::proof::same_again(place, tools)).map(|()| counts)
+}
+
 fn e2e(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo");
     command.args(["test", "--package", "faultline-tests", "--features", "e2e", "--test", "e2e"]);
     // Windows of two tests would take the focus from each other.
     count(command.args(["--", "--test-threads=1"]))
+}
+
+/// A small part of what `cargo xtask soak` can do: every kind of step at least once, in both browsers.
+fn soak(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    let mut command = tools.command(place, "cargo");
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--features", "e2e", "--bin", "soak", "--", "--steps", "32"]);
+    process::run(&mut command).map(|()| Counts::default())
 }
 
 /// Runs a `cargo test`, shows what it prints as it comes, and sums up the results of its test programs.

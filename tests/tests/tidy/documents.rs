@@ -100,6 +100,19 @@ fn the_stages_of_the_test_command_are_the_described_ones() {
 }
 
 #[test]
+fn keys_that_packages_leave_out_are_told() {
+    let code = code("xtask/src/dist.rs");
+    let lists = between(&code, "dropped: &[\"", "\"]");
+    let dropped: BTreeSet<_> = lists.iter().flat_map(|list| list.split("\", \"")).map(str::to_owned).collect();
+    let releasing = text("docs/releasing.md");
+    let table =
+        releasing.split("| key |").nth(1).and_then(|t| t.split("\n\n").next()).expect("docs/releasing.md has a table of keys");
+    let told: BTreeSet<_> = between(table, "\n| `", "` |").into_iter().collect();
+    assert!(dropped.len() > 2, "{dropped:?}");
+    assert_eq!(told, dropped, "the table of docs/releasing.md tells of the lists in xtask/src/dist.rs");
+}
+
+#[test]
 fn every_host_that_may_be_asked_stands_in_the_privacy_statement() {
     let settings = Settings::default();
     let mut urls: Vec<String> = [true, false].iter().flat_map(|firefox| settings.controls(*firefox)).map(|c| c.url).collect();

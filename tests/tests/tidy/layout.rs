@@ -22,6 +22,7 @@ const TOP: &[&str] = &[
     "extension/",
     "manifest.json",
     "rustfmt.toml",
+    "store/",
     "tests/",
     "xtask/",
 ];
@@ -43,6 +44,8 @@ const REQUIRED: &[&str] = &[
     "extension/details.html",
     "extension/options.html",
     "extension/popup.html",
+    "store/listing/en.md",
+    "store/rebuild.md",
     "tests/pages/unknown",
     "xtask/src/main.rs",
 ];

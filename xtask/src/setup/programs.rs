@@ -24,6 +24,9 @@ const fn program(name: &'static str, any_of: &'static [&'static str], package: &
 /// Makes the wasm small. The rest of the build comes from crates.io.
 pub(crate) const BUILD: &[Program] = &[program("wasm-opt", &["wasm-opt"], &["binaryen"])];
 
+/// Runs the tools that come from npm.
+pub(crate) const NODE: &[Program] = &[program("Node.js", &["node"], &["nodejs"]), program("npm", &["npm"], &["npm"])];
+
 /// Chromium and its driver.
 pub(crate) const CHROMIUM: &[Program] = &[
     Program {

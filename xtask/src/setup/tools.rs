@@ -1,4 +1,4 @@
-//! Tools that no distribution packages in the version that is needed: built from crates.io, once for all checkouts.
+//! Tools that no distribution packages in the version that is needed: built from crates.io, or taken from npm, once for all checkouts.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -12,6 +12,8 @@ use crate::process::{self, Outcome};
 
 /// The version that the build was written against.
 const WASM_PACK: &str = "0.15.1";
+/// Mozilla's own look at an extension. The last one that runs with the Node.js of Debian 12.
+const WEB_EXT: &str = "9.4.0";
 /// Needs `--allow-system-access`, which came with 0.36.
 const GECKODRIVER: &str = "0.37.1";
 
@@ -24,12 +26,20 @@ enum Fit {
     AtLeast(u32, u32),
 }
 
+/// Where a tool comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    CratesIo,
+    Npm,
+}
+
 /// One tool, and the version that is wanted of it.
 #[derive(Clone, Debug)]
 pub(crate) struct Tool {
-    /// Its name on crates.io.
+    /// Its name where it comes from.
     pub(crate) package: &'static str,
     pub(crate) version: String,
+    from: From,
     program: &'static str,
     fit: Fit,
 }
@@ -37,10 +47,13 @@ pub(crate) struct Tool {
 /// Every tool there is. The version of wasm-bindgen is read from the workspace, so that the two cannot drift apart.
 pub(crate) fn all(place: &Place) -> Outcome<Vec<Tool>> {
     let bindgen = place.pinned("wasm-bindgen")?;
+    let crates_io =
+        |package, version: &str, program, fit| Tool { package, version: version.to_owned(), from: From::CratesIo, program, fit };
     Ok(vec![
-        Tool { package: "wasm-pack", version: WASM_PACK.to_owned(), program: "wasm-pack", fit: Fit::Exact },
-        Tool { package: "wasm-bindgen-cli", version: bindgen, program: "wasm-bindgen", fit: Fit::Exact },
-        Tool { package: "geckodriver", version: GECKODRIVER.to_owned(), program: "geckodriver", fit: Fit::AtLeast(0, 36) },
+        crates_io("wasm-pack", WASM_PACK, "wasm-pack", Fit::Exact),
+        crates_io("wasm-bindgen-cli", &bindgen, "wasm-bindgen", Fit::Exact),
+        crates_io("geckodriver", GECKODRIVER, "geckodriver", Fit::AtLeast(0, 36)),
+        Tool { package: "web-ext", version: WEB_EXT.to_owned(), from: From::Npm, program: "web-ext", fit: Fit::Exact },
     ])
 }
 
@@ -81,8 +94,24 @@ impl Tool {
         }
     }
 
-    /// Builds it.
+    /// Builds or fetches it.
     pub(crate) fn install(&self, place: &Place) -> Outcome {
+        match self.from {
+            From::CratesIo => self.build(place),
+            From::Npm => self.fetch(place),
+        }
+    }
+
+    fn fetch(&self, place: &Place) -> Outcome {
+        println!("set-up: fetching {} {} (once)", self.package, self.version);
+        let mut command = Command::new("npm");
+        // What is installed "globally" below a folder has its programs in `bin`, as cargo's have. No script of a package is run.
+        command.args(["install", "--global", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]);
+        command.arg(self.directory(place)).arg(format!("{}@{}", self.package, self.version));
+        process::quietly(&mut command)
+    }
+
+    fn build(&self, place: &Place) -> Outcome {
         println!("set-up: building {} {} (a minute or two, once)", self.package, self.version);
         let start = Instant::now();
         let build = place.cache.join("tools").join("build");
@@ -113,7 +142,7 @@ mod tests {
     use super::{Fit, Tool};
 
     fn tool(fit: Fit) -> Tool {
-        Tool { package: "p", version: "0.36.0".to_owned(), program: "p", fit }
+        Tool { package: "p", version: "0.36.0".to_owned(), from: super::From::CratesIo, program: "p", fit }
     }
 
     #[test]
