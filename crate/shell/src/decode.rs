@@ -119,7 +119,7 @@ impl Details {
     /// The document that is now shown.
     pub(crate) fn shown(&self, settings: Settings) -> Shown {
         let back = list(&self.0, "transitionQualifiers").iter().any(|q| q == "forward_back");
-        Shown { tab: self.tab(), url: self.url(), document: self.document(), back, settings: Box::new(settings) }
+        Shown { tab: self.tab(), url: self.url(), document: self.document(), back, operator: false, settings: Box::new(settings) }
     }
 }
 
