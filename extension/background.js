@@ -27,8 +27,9 @@ let engine;
 function shell() {
   engine ??= (async () => {
     globalThis.faultline.loaded = true;
-    await init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
-    return Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent);
+    const wasm = init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
+    const [{ os }] = await Promise.all([chrome.runtime.getPlatformInfo(), wasm]);
+    return Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent, os);
   })();
   return engine;
 }

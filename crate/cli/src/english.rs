@@ -3,10 +3,12 @@
 use faultline_core::words::Catalogue;
 
 const MESSAGES: &str = include_str!("../../../_locales/en/messages.json");
+const RUNBOOK: &str = include_str!("../../../extension/runbook.json");
 
 /// The words by key. A file that could not be read would show keys in place of sentences; a test holds that it can.
 pub(crate) fn words() -> Catalogue {
-    serde_json::from_str(MESSAGES).unwrap_or_default()
+    let words: Catalogue = serde_json::from_str(MESSAGES).unwrap_or_default();
+    words.with(serde_json::from_str(RUNBOOK).unwrap_or_default())
 }
 
 #[cfg(test)]

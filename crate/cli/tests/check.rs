@@ -257,6 +257,7 @@ fn in_a_browser(url: &str, control: &str, first_byte_ms: Option<u32>, answers: &
     let case = desk.latest().unwrap();
     assert!(case.done && answer::read(case, CheckId::Fresh, &Seen::default(), url, false).status.is_none());
     let words: Catalogue = serde_json::from_str(include_str!("../../../_locales/en/messages.json")).unwrap();
+    let words = words.with(serde_json::from_str(include_str!("../../../extension/runbook.json")).unwrap());
     serde_json::to_value(Report::of(case, &Maker { version: String::new(), browser: String::new(), offset_min: 0 }, &words))
         .unwrap()
 }

@@ -113,6 +113,7 @@ fn in_a_browser(fixture: &Fixture) -> Value {
     let read = Read { status: fixture.status, body: fixture.text(), ..Read::default() };
     desk.handle(Event::new(0, What::Read { case: CaseId(1), read: Some(Box::new(read)) }));
     let words: Catalogue = serde_json::from_str(include_str!("../../../_locales/en/messages.json")).unwrap();
+    let words = words.with(serde_json::from_str(include_str!("../../../extension/runbook.json")).unwrap());
     let maker = Maker { version: String::new(), browser: String::new(), offset_min: 0 };
     serde_json::to_value(Report::of(desk.latest().unwrap(), &maker, &words)).unwrap()
 }

@@ -8,7 +8,7 @@ use crate::net::{self, Reach, Url};
 use crate::page::{Header, Page, reason_of};
 use crate::reading::Reading;
 use crate::settings::Settings;
-use crate::terms::{CheckId, FailureKind, Outcome, Place};
+use crate::terms::{CheckId, FailureKind, Outcome, Place, Platform};
 use crate::verdict::{self, Verdict};
 
 pub use crate::checks::{Answer, Check, Checks, Control};
@@ -67,6 +67,8 @@ pub struct Case {
     pub timing: Timing,
     /// The visitor's choices when it opened.
     pub settings: Settings,
+    /// The system that the browser runs on.
+    pub platform: Platform,
 }
 
 /// The failing response, without its body.
@@ -192,6 +194,7 @@ impl Case {
             shown: true,
             timing: Timing::default(),
             settings: *shown.settings,
+            platform: Platform::default(),
         };
         case.judge();
         case

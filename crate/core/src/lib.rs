@@ -21,6 +21,7 @@ pub mod plan;
 pub mod reading;
 pub mod redact;
 pub mod report;
+pub mod ruled_out;
 pub mod settings;
 pub mod terms;
 pub mod trial;

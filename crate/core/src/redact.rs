@@ -13,6 +13,7 @@ use std::net::Ipv4Addr;
 use serde::Serialize;
 
 use crate::net::{self, Reach};
+use crate::words::{Speaker, Word};
 use look::Kind;
 
 /// Text without query values, fragments, user info, tokens, e-mail or IP addresses.
@@ -45,26 +46,37 @@ impl Safe {
         Self(look::clean(text, Kind::Text))
     }
 
+    /// A sentence of our own words: what goes into its placeholders is cleaned, whatever it is.
+    #[must_use]
+    pub fn word(word: &Word, speaker: &dyn Speaker) -> Self {
+        let args = word.args.iter().map(|arg| look::clean(arg, Kind::Text)).collect();
+        Self(speaker.say(&Word { key: word.key.clone(), args }))
+    }
+
     /// A page URL: origin and path stay, everything that may be secret goes.
     #[must_use]
     pub fn url(url: &str) -> Self {
+        Self::url_with(url, Include::default())
+    }
+
+    /// A page URL with what the visitor wants in it.
+    #[must_use]
+    pub fn url_with(url: &str, include: Include) -> Self {
         let visible = |parts: &net::Url<'_>| !parts.authority.chars().any(|c| c.is_whitespace() || look::is_invisible(c));
         let Some(parts) = net::Url::split(url).filter(visible) else { return Self(look::clean(url, Kind::Text)) };
-        let mut before = "";
-        let mut clean = |segment| {
-            let clean = look::clean_segment(segment, before);
-            before = segment;
-            clean
+        let path = if include.path { as_it_is(parts.path) } else { clean_path(parts.path) };
+        let query = match parts.query {
+            Some(query) if include.query => format!("?{}", as_it_is(query)),
+            Some(_) => format!("?{REMOVED}"),
+            None => String::new(),
         };
-        let path: Vec<_> = parts.path.split('/').map(&mut clean).collect();
-        let query = if parts.query.is_some() { format!("?{}", REMOVED) } else { String::new() };
         let fragment = if url.contains('#') { format!("#{}", REMOVED) } else { String::new() };
         let user = if url.split("://").nth(1).and_then(|r| r.split(['/', '?', '#']).next()).is_some_and(|a| a.contains('@')) {
             format!("{REMOVED}@")
         } else {
             String::new()
         };
-        Self(format!("{}://{user}{}{}{query}{fragment}", parts.scheme, parts.authority, path.join("/")))
+        Self(format!("{}://{user}{}{}{query}{fragment}", parts.scheme, parts.authority, path))
     }
 
     /// Title of the page or another text from it.
@@ -99,11 +111,46 @@ impl Safe {
     }
 }
 
+/// What the visitor wants in a report although it could be secret. Cookies, fragments and user names are never in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Include {
+    /// The whole path, with what looks like a token or a name.
+    pub path: bool,
+    /// The query.
+    pub query: bool,
+}
+
+/// Parts of a page's URL that a report leaves out, as `page.removed` names them.
+#[must_use]
+pub fn removed(url: &str, include: Include) -> Vec<&'static str> {
+    let Some(parts) = net::Url::split(url) else { return Vec::new() };
+    let user = url.split_once("://").is_some_and(|(_, rest)| !rest.starts_with(parts.authority));
+    let path = !include.path && clean_path(parts.path) != parts.path;
+    let all =
+        [("user", user), ("path", path), ("query", parts.query.is_some() && !include.query), ("fragment", url.contains('#'))];
+    all.into_iter().filter(|(_, is)| *is).map(|(part, _)| part).collect()
+}
+
 /// What stands where something was taken out.
 pub const REMOVED: &str = "[removed]";
 
 /// Four numbers with dots behind a product's name are a version when the first is below this, else an address.
 const VERSIONS_BELOW: u8 = 32;
+
+fn clean_path(path: &str) -> String {
+    let mut before = "";
+    let mut clean = |segment| {
+        let clean = look::clean_segment(segment, before);
+        before = segment;
+        clean
+    };
+    path.split('/').map(&mut clean).collect::<Vec<_>>().join("/")
+}
+
+/// A part that the visitor wants as it is, without what would make it read as something else.
+fn as_it_is(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control() && !look::is_invisible(*c)).collect()
+}
 
 #[cfg(test)]
 mod tests {
@@ -115,6 +162,16 @@ mod tests {
         assert_eq!(Safe::url(url).as_str(), "https://[removed]@shop.example:8443/u/[removed]/[removed]/cart?[removed]#[removed]");
         assert_eq!(Safe::url("https://shop.example/cart/42").as_str(), "https://shop.example/cart/42");
         assert_eq!(Safe::url("https://shop.example/app;jsessionid=1A2B").as_str(), "https://shop.example/app;[removed]");
+    }
+
+    #[test]
+    fn the_visitor_may_add_path_and_query_and_nothing_else() {
+        let url = "https://me:pw@shop.example/u/jane@mail.example/cart?sid=1#top";
+        let both = Include { path: true, query: true };
+        assert_eq!(removed(url, Include::default()), ["user", "path", "query", "fragment"]);
+        assert_eq!(Safe::url_with(url, both).as_str(), "https://[removed]@shop.example/u/jane@mail.example/cart?sid=1#[removed]");
+        assert_eq!(removed(url, both), ["user", "fragment"]);
+        assert_eq!(removed("https://shop.example/cart", Include::default()), [""; 0]);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use crate::advice;
 use crate::case::{Case, Check, Timing};
 use crate::clock::rfc3339;
 use crate::hops;
-use crate::redact::Safe;
+use crate::redact::{Include, Safe, removed};
+use crate::ruled_out;
 use crate::terms::{CheckId, FailureKind, HopKind, HopState, Outcome, Place, Role, Side};
 use crate::verdict::Reason;
 use crate::words::{Speaker, Word};
@@ -60,7 +61,7 @@ macro_rules! parts {
 
 parts! {
     Generator { name: &'static str, version: String, browser: String }
-    Page { url: Safe, method: String, title: Safe, private: bool }
+    Page { url: Safe, method: String, title: Safe, private: bool, removed: Vec<&'static str> }
     Time { utc: String, local: String }
     Response {
         status: u16, status_line: Option<Safe>, address: Option<Safe>, protocol: Option<Safe>, from_cache: bool,
@@ -71,27 +72,35 @@ parts! {
     Failure { kind: FailureKind, confidence: f64, because: Vec<Safe> }
     Reference { kind: String, value: Safe }
     CheckLine { id: CheckId, outcome: Outcome, status: Option<u16>, ms: Option<u32>, why: Option<Safe> }
-    VerdictLine { side: Side, place: Place, confidence: f64, reasons: Vec<Safe>, would_change: Vec<Safe> }
+    VerdictLine { side: Side, place: Place, confidence: f64, reasons: Vec<Safe>, rules_out: Vec<Safe>, would_change: Vec<Safe> }
     Advice { visitor: Vec<Safe>, admin: Vec<Safe> }
 }
 
 impl Report {
-    /// The report of `case`, its sentences said by `speaker`.
+    /// The report of `case`, its sentences said by `speaker`, without anything that could be secret.
     #[must_use]
     pub fn of(case: &Case, maker: &Maker, speaker: &dyn Speaker) -> Self {
+        Self::with(case, maker, speaker, Include::default())
+    }
+
+    /// The same with what the visitor has added back.
+    #[must_use]
+    pub fn with(case: &Case, maker: &Maker, speaker: &dyn Speaker, include: Include) -> Self {
         let visit = &case.visit;
         let reading = &case.reading;
-        let say = |words: &[Word]| words.iter().map(|w| Safe::sentence(&speaker.say(w))).collect::<Vec<_>>();
+        let say = |words: &[Word]| words.iter().map(|w| Safe::word(w, speaker)).collect::<Vec<_>>();
+        let quote = |words: &[Word]| words.iter().map(|w| Safe::sentence(&speaker.say(w))).collect::<Vec<_>>();
         Self {
             schema: SCHEMA,
             generator: Generator { name: "Faultline", version: maker.version.clone(), browser: maker.browser.clone() },
             case: case.id.to_string(),
             state: if case.done { "done" } else { "checking" },
             page: Page {
-                url: Safe::url(&visit.url),
+                url: Safe::url_with(&visit.url, include),
                 method: if visit.is_get() { "GET".to_owned() } else { visit.method.clone() },
                 title: Safe::text(&case.title),
                 private: visit.private,
+                removed: removed(&visit.url, include),
             },
             time: Time { utc: rfc3339(case.opened, 0), local: rfc3339(case.opened, maker.offset_min) },
             visits: case.visits,
@@ -122,7 +131,7 @@ impl Report {
             failure: Failure {
                 kind: reading.failure.kind,
                 confidence: hundredths(reading.failure.confidence),
-                because: say(&reading.failure.because),
+                because: quote(&reading.failure.because),
             },
             references: reading
                 .references
@@ -135,9 +144,10 @@ impl Report {
                 place: case.verdict.place,
                 confidence: hundredths(case.verdict.confidence),
                 reasons: case.verdict.reasons.iter().map(|r| reason_text(r, speaker)).collect(),
+                rules_out: say(&ruled_out::by_checks(case)),
                 would_change: say(&case.verdict.would_change),
             },
-            advice: Advice { visitor: say(&advice::visitor(case)), admin: say(&advice::admin(case)) },
+            advice: Advice { visitor: say(&advice::visitor(case)), admin: advice::admin(case, speaker) },
             timing: case.timing.clone(),
         }
     }
@@ -165,11 +175,8 @@ fn check_lines(case: &Case, speaker: &dyn Speaker) -> Vec<CheckLine> {
 
 /// A reason with the id of its check before it, so that it can be traced.
 fn reason_text(reason: &Reason, speaker: &dyn Speaker) -> Safe {
-    let text = speaker.say(&reason.word);
-    match reason.check {
-        Some(check) => Safe::sentence(&format!("{check}: {text}")),
-        None => Safe::sentence(&format!("page: {text}")),
-    }
+    let from = reason.check.map_or("page", CheckId::as_str);
+    Safe::sentence(&format!("{from}: {}", speaker.say(&reason.word)))
 }
 
 /// Two digits are all that a confidence is worth; through `f64`, so that 0.9 does not become 0.899999976.

@@ -191,6 +191,35 @@ terms! {
 }
 
 terms! {
+    /// The system that the browser runs on, as far as advice depends on it.
+    #[derive(Default)]
+    Platform {
+        /// Windows.
+        Windows = "windows",
+        /// macOS.
+        Mac = "mac",
+        /// Linux on a computer.
+        Linux = "linux",
+        /// A telephone, a Chromebook, or not known: no commands to type.
+        #[default]
+        Other = "other",
+    }
+}
+
+impl Platform {
+    /// The system behind the name that `runtime.getPlatformInfo` has for it.
+    #[must_use]
+    pub fn of_os(os: &str) -> Self {
+        match os {
+            "win" => Self::Windows,
+            "mac" => Self::Mac,
+            "linux" | "openbsd" => Self::Linux,
+            _ => Self::Other,
+        }
+    }
+}
+
+terms! {
     /// One question put to the world. The text is the id of the report contract.
     CheckId {
         /// Did this very answer come from the browser's cache or a service worker?

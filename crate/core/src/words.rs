@@ -32,12 +32,26 @@ impl Word {
 pub trait Speaker {
     /// The sentence; the key itself where the language lacks it, so that a gap is seen and nothing breaks.
     fn say(&self, word: &Word) -> String;
+
+    /// What the runbook has about a product: the file of its log, the line that a failure leaves there, the names of its
+    /// time limits. The same in every language, since a log is.
+    fn fact(&self, product: &str, name: &str) -> Option<String> {
+        let _ = (product, name);
+        None
+    }
 }
+
+/// What `extension/runbook.json` knows: by product, and then by the name of the fact.
+pub type Runbook = BTreeMap<String, BTreeMap<String, String>>;
 
 /// One `messages.json`, by key. The format is WebExtensions': <https://developer.chrome.com/docs/extensions/how-to/ui/localization-message-formats>
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Catalogue(BTreeMap<String, Message>);
+pub struct Catalogue {
+    messages: BTreeMap<String, Message>,
+    #[serde(skip)]
+    runbook: Runbook,
+}
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Message {
@@ -45,21 +59,32 @@ struct Message {
 }
 
 impl Catalogue {
+    /// The same words, with the facts of `runbook`.
+    #[must_use]
+    pub fn with(mut self, runbook: Runbook) -> Self {
+        self.runbook = runbook;
+        self
+    }
+
     /// Every key.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.messages.keys().map(String::as_str)
     }
 
     /// The raw message behind `key`.
     #[must_use]
     pub fn message(&self, key: &str) -> Option<&str> {
-        self.0.get(key).map(|m| m.message.as_str())
+        self.messages.get(key).map(|m| m.message.as_str())
     }
 }
 
 impl Speaker for Catalogue {
     fn say(&self, word: &Word) -> String {
         self.message(&word.key).map_or_else(|| word.key.clone(), |message| fill(message, &word.args))
+    }
+
+    fn fact(&self, product: &str, name: &str) -> Option<String> {
+        self.runbook.get(product)?.get(name).cloned()
     }
 }
 

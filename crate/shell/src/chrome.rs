@@ -125,6 +125,11 @@ pub(crate) async fn open_page(path: &str) -> Answer {
     settle(tabs_create(&object(&[("url", runtime_url(path)?)]))).await
 }
 
+/// Opens a page of the web in a new tab.
+pub(crate) async fn open_tab(url: &str) -> Answer {
+    settle(tabs_create(&object(&[("url", url.into())]))).await
+}
+
 /// Opens the toolbar popup over the active tab of `window`.
 pub(crate) async fn open_popup(window: i32) -> Answer {
     settle(action_open_popup(&object(&[("windowId", window.into())]))).await

@@ -19,14 +19,17 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use faultline_core::advice;
 use faultline_core::case::Case;
 use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
 use faultline_core::event::{CaseId, End, Event, Millis, Seen, What};
-use faultline_core::letter;
+use faultline_core::letter::{self, Format};
+use faultline_core::redact::Include;
 use faultline_core::report::{Maker, Report};
-use faultline_core::terms::CheckId;
+use faultline_core::terms::{CheckId, Platform};
 use faultline_core::view;
+use faultline_core::words::Speaker;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -55,13 +58,13 @@ pub struct Shell(Rc<Inner>);
 #[wasm_bindgen]
 impl Shell {
     /// Starts the engine and restores what an earlier background left behind, before anything is taken or shown.
-    pub async fn start(hands: Hands, firefox: bool, version: String, browser: String) -> Self {
+    pub async fn start(hands: Hands, firefox: bool, version: String, browser: String, os: String) -> Self {
         std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
         let offset_min = -js_sys::Date::new_0().get_timezone_offset() as i32;
         let shell = Self(Rc::new(Inner {
             hands,
             maker: Maker { version, browser: browser_name(&browser), offset_min },
-            desk: RefCell::new(Desk::new(firefox)),
+            desk: RefCell::new(Desk::new(firefox).on(Platform::of_os(&os))),
             english: RefCell::default(),
             jobs: RefCell::default(),
             running: RefCell::new(false),
@@ -80,26 +83,51 @@ impl Shell {
     /// What to show for a tab or for a case (a number or `latest`): trees, texts to copy. Undefined where there is none.
     pub fn face(&self, tab: Option<i32>, case: Option<String>) -> JsValue {
         let desk = self.0.desk.borrow();
-        let found = match (tab, case.as_deref()) {
-            (Some(tab), _) => desk.case_in(tab),
-            (None, Some("latest")) => desk.latest(),
-            (None, id) => id.and_then(|id| id.parse().ok()).and_then(|id| desk.case(CaseId(id))),
-        };
+        let found = find(&desk, tab, case.as_deref());
         found.and_then(|case| trouble::noted("show the case", self.0.show(case))).unwrap_or(JsValue::UNDEFINED)
+    }
+
+    /// The report of a case in every form (`text`, `markdown`, `json`, `curl`, `mail`; an empty one where it has none), and
+    /// under `removed` which parts of the address it leaves out. `path` and `query` add these back; `translated` says it in
+    /// the visitor's language. Undefined where there is no such case.
+    pub fn export(&self, tab: Option<i32>, case: Option<String>, path: bool, query: bool, translated: bool) -> JsValue {
+        let desk = self.0.desk.borrow();
+        let found = find(&desk, tab, case.as_deref());
+        let export = found.map(|case| self.0.export(case, Include { path, query }, translated));
+        export.and_then(|export| trouble::noted("write the report", export)).unwrap_or(JsValue::UNDEFINED)
+    }
+}
+
+fn find<'a>(desk: &'a Desk, tab: Option<i32>, case: Option<&str>) -> Option<&'a Case> {
+    match (tab, case) {
+        (Some(tab), _) => desk.case_in(tab),
+        (None, Some("latest")) => desk.latest(),
+        (None, id) => id.and_then(|id| id.parse().ok()).and_then(|id| desk.case(CaseId(id))),
     }
 }
 
 impl Inner {
     fn show(&self, case: &Case) -> Result<JsValue, JsValue> {
         let report = Report::of(case, &self.maker, &*self.english.borrow());
-        let letter = letter::plain(&report);
-        let json = js_sys::JSON::stringify_with_replacer_and_space(&store::to_js(&report)?, &JsValue::NULL, &2.into())?;
-        let copy = chrome::object(&[("copy", letter.as_str().into()), ("copy-json", json.into())]);
+        let letter = letter::plain(&report, &*self.english.borrow());
+        let copy = chrome::object(&[("copy", letter.as_str().into()), ("copy-json", json(&report)?)]);
         Ok(chrome::object(&[
             ("tree", store::to_js(&view::face(case, &speak::Visitor))?),
             ("details", store::to_js(&view::details(case, &report, &letter, &speak::Visitor))?),
             ("copy", copy),
         ]))
+    }
+
+    fn export(&self, case: &Case, include: Include, translated: bool) -> Result<JsValue, JsValue> {
+        let english = self.english.borrow();
+        let native = speak::Translated(&english);
+        let speaker: &dyn Speaker = if translated { &native } else { &*english };
+        let report = Report::with(case, &self.maker, speaker, include);
+        let mut fields: Vec<(&str, JsValue)> =
+            Format::ALL.iter().map(|format| (format.as_str(), format.write(&report, speaker).into())).collect();
+        fields.push(("json", json(&report)?));
+        fields.push(("removed", store::to_js(&report.page.removed)?));
+        Ok(chrome::object(&fields))
     }
 
     /// Works off the jobs one by one; a second call while it runs adds nothing.
@@ -293,6 +321,21 @@ impl Inner {
         match text("action")?.as_str() {
             "again" => Some(What::CheckAgain { case }),
             "dismiss" => Some(What::Dismissed { case }),
+            "archive" => {
+                let archive = advice::archive(desk.case(case)?)?;
+                spawn_local(async move {
+                    trouble::noted("open the archive", chrome::open_tab(&archive).await);
+                });
+                None
+            }
+            "portal" => {
+                // Any plain page will do: the network answers it with its own.
+                let page = desk.case(case)?.settings.controls(desk.firefox).into_iter().next()?.url;
+                spawn_local(async move {
+                    trouble::noted("open the log-in page", chrome::open_tab(&page).await);
+                });
+                None
+            }
             "details" => {
                 spawn_local(async move {
                     trouble::noted("open the details", chrome::open_page(&format!("extension/details.html#{case}")).await);
@@ -302,6 +345,10 @@ impl Inner {
             _ => None,
         }
     }
+}
+
+fn json(report: &Report) -> Result<JsValue, JsValue> {
+    Ok(js_sys::JSON::stringify_with_replacer_and_space(&store::to_js(report)?, &JsValue::NULL, &2.into())?.into())
 }
 
 fn tabs(desk: &Desk) -> JsValue {

@@ -14,7 +14,10 @@ use crate::world::{Reply, Script, World};
 
 /// The English words of the package.
 pub(crate) fn english() -> Catalogue {
-    serde_json::from_str(include_str!("../../../_locales/en/messages.json")).expect("_locales/en/messages.json is a catalogue")
+    let words: Catalogue = serde_json::from_str(include_str!("../../../_locales/en/messages.json"))
+        .expect("_locales/en/messages.json is a catalogue");
+    words
+        .with(serde_json::from_str(include_str!("../../../extension/runbook.json")).expect("extension/runbook.json is a runbook"))
 }
 
 /// Somebody east of UTC.

@@ -1,15 +1,18 @@
 //! Every form in which a case can leave the machine by default.
 
 use faultline_core::case::Case;
-use faultline_core::letter;
+use faultline_core::letter::Format;
 use faultline_core::report::Report;
 
 use crate::cases::{english, maker};
 
 /// All of them, by name.
 pub(crate) fn exports(case: &Case) -> Vec<(&'static str, String)> {
-    let report = Report::of(case, &maker(), &english());
-    vec![("text", letter::plain(&report)), ("JSON", serde_json::to_string_pretty(&report).expect("a report can be written"))]
+    let words = english();
+    let report = Report::of(case, &maker(), &words);
+    let mut all: Vec<_> = Format::ALL.iter().map(|format| (format.as_str(), format.write(&report, &words))).collect();
+    all.push(("JSON", serde_json::to_string_pretty(&report).expect("a report can be written")));
+    all
 }
 
 /// Whether `text` shows `needle` as it is, or to whoever decodes it.

@@ -8,8 +8,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use faultline_core::case::{Answer, Case, Check};
+use faultline_core::letter::Format;
 use faultline_core::report::Report;
-use faultline_core::terms::{CheckId, FailureKind, Outcome, Place, Side};
+use faultline_core::terms::{CheckId, FailureKind, Outcome, Place, Platform, Role, Side};
 use faultline_core::verdict::{Reason, Verdict};
 use faultline_core::view;
 use faultline_core::words::{Catalogue, Speaker, Word};
@@ -28,12 +29,28 @@ impl Speaker for Scribe {
         *fewest = word.args.len().min(*fewest);
         word.key.clone()
     }
+
+    /// Whatever is asked for is there, so that every sentence about a fact is said.
+    fn fact(&self, _product: &str, name: &str) -> Option<String> {
+        (name != "like").then(|| name.to_owned())
+    }
+}
+
+/// One who has no runbook, and says what is said without one.
+struct Plain<'a>(&'a Scribe);
+
+impl Speaker for Plain<'_> {
+    fn say(&self, word: &Word) -> String {
+        self.0.say(word)
+    }
 }
 
 impl Scribe {
     fn hear(&self, case: &Case) {
+        let _ = Report::of(case, &cases::maker(), &Plain(self));
         let report = Report::of(case, &cases::maker(), self);
-        let _ = (view::face(case, self), view::details(case, &report, "", self));
+        Format::ALL.iter().for_each(|format| drop(format.write(&report, self)));
+        let _ = (view::face(case, self), view::details(case, &report, "", self), view::tried(case, self));
     }
 }
 
@@ -64,7 +81,10 @@ fn said() -> BTreeMap<String, usize> {
                 case.done = done;
                 if !producer {
                     case.reading.producer = None;
+                } else if place == Place::Edge {
+                    case.reading.producer.iter_mut().for_each(|p| p.role = Role::Cdn);
                 }
+                case.platform = if producer { Platform::Linux } else { Platform::Other };
                 scribe.hear(&case);
             }
         }

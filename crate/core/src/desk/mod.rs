@@ -29,7 +29,7 @@ use crate::command::{Badge, Command};
 use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
 use crate::plan;
 use crate::settings::Show;
-use crate::terms::{CheckId, Side};
+use crate::terms::{CheckId, Platform, Side};
 
 /// Most cases that are kept; the oldest finished one goes first.
 pub const MAX_CASES: usize = 20;
@@ -45,6 +45,8 @@ const LOST_AFTER_MS: Millis = 5_000;
 pub struct Desk {
     /// Whether the browser is Firefox, whose own control endpoint is another.
     pub firefox: bool,
+    /// The system that the browser runs on.
+    pub platform: Platform,
     /// In the order of their numbers.
     cases: Vec<Case>,
     sightings: Vec<Sighting>,
@@ -63,6 +65,12 @@ impl Desk {
     #[must_use]
     pub fn new(firefox: bool) -> Self {
         Self { firefox, ..Self::default() }
+    }
+
+    /// The same on this system.
+    #[must_use]
+    pub fn on(self, platform: Platform) -> Self {
+        Self { platform, ..self }
     }
 
     /// Takes in one event. Total: whatever the event, there is an answer, and nothing panics.

@@ -153,7 +153,8 @@ impl Desk {
                 self.superseded(tab);
                 self.last += 1;
                 let id = CaseId(self.last);
-                self.cases.push(Case::open(id, opened, visit, shown, sight));
+                let case = Case::open(id, opened, visit, shown, sight);
+                self.cases.push(Case { platform: self.platform, ..case });
                 self.make_room();
                 id
             }

@@ -33,13 +33,23 @@ pub fn details(case: &Case, report: &Report, letter: &str, speaker: &dyn Speaker
                 .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid("")),
         )
         .kid(section(&say("details_number")).kid(el("p").kid(speaker.say(&number(case.visit.status)))))
-        .kid(section(&say("details_do")).kid(list(crate::advice::visitor(case).iter().map(|w| speaker.say(w)))))
+        .kid(
+            section(&say("details_do"))
+                .kid(list(crate::advice::visitor(case).iter().map(|w| speaker.say(w))))
+                .kid(super::acts(case, speaker)),
+        )
         .kid(
             section(&say("details_reasons"))
                 .kid(list(case.verdict.reasons.iter().map(|r| speaker.say(&r.word))))
                 .kids(would_change(case, speaker)),
         )
         .kid(section(&say("checks_label")).kid(table(case, speaker)))
+        .kid(
+            el("details")
+                .kid(el("summary").kid(say("tried_title")))
+                .kid(el("p").kid(say("tried_note")))
+                .kid(super::tried(case, speaker)),
+        )
         .kid(section(&say("details_response")).kid(response(report, speaker)))
         .kid(
             section(&say("details_report"))

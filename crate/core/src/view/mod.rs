@@ -1,13 +1,17 @@
 //! What the visitor sees of a case: the face (popup and card) and the details page, as trees of [`Node`]s.
 
+mod acts;
 mod chain;
 mod details;
 mod face;
 mod node;
+mod tried;
 
+pub use acts::acts;
 pub use details::details;
 pub use face::face;
 pub use node::{Element, Node, el};
+pub use tried::tried;
 
 use crate::case::{Case, Check};
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
@@ -51,6 +55,11 @@ pub fn headline(case: &Case) -> Word {
             FailureKind::Limit => "verdict_site_limit".to_owned(),
             FailureKind::Timeout if place == Place::App => "verdict_site_slow".to_owned(),
             FailureKind::AppError => "verdict_site_app_error".to_owned(),
+            FailureKind::NoBackend => "verdict_site_no_backend".to_owned(),
+            FailureKind::Dns => "verdict_site_dns".to_owned(),
+            FailureKind::Tls => "verdict_site_tls".to_owned(),
+            FailureKind::Reset if place == Place::App => "verdict_site_reset".to_owned(),
+            FailureKind::InvalidResponse if place == Place::App => "verdict_site_invalid_response".to_owned(),
             _ => format!("verdict_site_{place}"),
         },
         (Side::Yours, place) => format!("verdict_yours_{}", place.as_str().replace('-', "_")),

@@ -1,0 +1,144 @@
+//! Where whoever runs the site looks first. Only what fits the failing hop and what happened there, and in an order that
+//! finds the cause soonest: the log that names it, what stands behind, what commonly breaks so, whom to ask.
+//!
+//! Logs and time limits are facts of products, not sentences: they come from `extension/runbook.json` by
+//! [`Speaker::fact`], are the same in every language, and cost the WebAssembly nothing.
+
+use crate::case::Case;
+use crate::redact::Safe;
+use crate::terms::{FailureKind as Kind, Place, Role, Side};
+use crate::words::{Speaker, Word};
+
+/// Most programs behind the failing hop whose logs are named.
+const MAX_RELAYS: usize = 2;
+
+/// The sentences, already cleaned. Empty unless the site is at fault.
+#[must_use]
+pub fn admin(case: &Case, speaker: &dyn Speaker) -> Vec<Safe> {
+    if case.verdict.side != Side::Site {
+        return Vec::new();
+    }
+    let mut look = Look { case, speaker, out: Vec::new() };
+    look.kind();
+    look.logs();
+    look.behind();
+    look.usual_causes();
+    look.limits();
+    look.others();
+    look.out
+}
+
+struct Look<'a> {
+    case: &'a Case,
+    speaker: &'a dyn Speaker,
+    out: Vec<Safe>,
+}
+
+impl Look<'_> {
+    fn push(&mut self, word: &Word) {
+        self.out.push(Safe::word(word, self.speaker));
+    }
+
+    /// A fact of a product, or of the one that it is like: `openresty` logs as `nginx` does.
+    fn fact(&self, product: &str, name: &str) -> Option<String> {
+        let like = self.speaker.fact(product, "like");
+        self.speaker.fact(product, name).or_else(|| self.speaker.fact(&like?, name))
+    }
+
+    fn kind(&mut self) {
+        let key = format!("admin_{}", self.case.kind().as_str().replace('-', "_"));
+        self.push(&Word::new(key));
+        if self.case.verdict.place == Place::Page {
+            self.push(&Word::new("admin_page"));
+        }
+    }
+
+    /// The log of the product that wrote the page, and of those that the response names besides it.
+    fn logs(&mut self) {
+        let reading = &self.case.reading;
+        let producer = reading.producer.as_ref().map(|p| (p.id.clone(), p.name.clone()));
+        let first = producer.as_ref().map(|(id, _)| id.clone());
+        let relays = reading.relays.iter().filter_map(|r| Some((r.id.clone()?, r.name.clone())));
+        let relays = relays.filter(|(id, _)| Some(id) != first.as_ref()).take(MAX_RELAYS);
+        let hops: Vec<_> = producer.into_iter().chain(relays).collect();
+        let known = hops.iter().filter(|(id, name)| self.log(id, name)).count();
+        if known == 0 {
+            self.push(&Word::new("look_any_log"));
+        }
+        if !reading.references.is_empty() {
+            self.push(&Word::new("admin_references"));
+        }
+    }
+
+    fn log(&mut self, id: &str, name: &str) -> bool {
+        let Some(log) = self.fact(id, "log") else { return false };
+        let word = Word::new("look_log").with(name).with(log);
+        self.push(&word);
+        if let Some(line) = self.fact(id, self.case.kind().as_str()) {
+            // The message quotes what it is given: of several lines each gets its own quotes.
+            self.push(&Word::new("look_line").with(line.replace(" | ", "” / “")));
+        }
+        true
+    }
+
+    /// What commonly runs behind a gateway, and what it writes when it is the cause.
+    fn behind(&mut self) {
+        let app = self.case.verdict.place != Place::Edge;
+        if let Some(lines) = self.fact("behind", self.case.kind().as_str()).filter(|_| app) {
+            self.push(&Word::new("look_behind").with(lines));
+        }
+    }
+
+    fn usual_causes(&mut self) {
+        let kind = self.case.kind();
+        let edge = self.case.reading.producer.as_ref().filter(|p| matches!(p.role, Role::Cdn | Role::Waf));
+        if let Some(edge) = edge.filter(|_| !matches!(kind, Kind::Maintenance | Kind::RateLimited | Kind::AppError)) {
+            let name = edge.name.clone();
+            self.push(&Word::new("look_edge").with(name));
+        }
+        for (kinds, key) in [
+            (&[Kind::Refused, Kind::NoBackend, Kind::InvalidResponse][..], "look_address"),
+            (&[Kind::Refused, Kind::Timeout, Kind::Blocked], "look_firewall"),
+            (&[Kind::Refused, Kind::Reset, Kind::Overloaded, Kind::NoBackend], "look_memory"),
+            (&[Kind::Timeout, Kind::Overloaded, Kind::RateLimited], "look_workers"),
+            (&[Kind::Timeout, Kind::Overloaded, Kind::AppError], "look_database"),
+        ] {
+            if kinds.contains(&kind) {
+                self.push(&Word::new(key));
+            }
+        }
+        self.extensions_of_the_site();
+    }
+
+    /// Plug-ins and themes, where it is known that there are some, or where only the application fails.
+    fn extensions_of_the_site(&mut self) {
+        let reading = &self.case.reading;
+        let ids = reading.producer.iter().map(|p| p.id.as_str()).chain(reading.relays.iter().filter_map(|r| r.id.as_deref()));
+        let known = ids.filter_map(|id| self.fact(id, "plugins")).next();
+        match known {
+            Some(how) => self.push(&Word::new("look_plugins").with(how)),
+            None if self.case.kind() == Kind::AppError || self.case.verdict.place == Place::Page => {
+                let how = self.fact("behind", "plugins").unwrap_or_default();
+                self.push(&Word::new("look_plugins").with(how));
+            }
+            None => {}
+        }
+    }
+
+    /// Time limits that must agree along the chain, where time ran out.
+    fn limits(&mut self) {
+        if self.case.kind() != Kind::Timeout {
+            return;
+        }
+        self.push(&Word::new("look_limits"));
+        let producer = self.case.reading.producer.as_ref();
+        if let Some((p, limits)) = producer.and_then(|p| Some((p, self.fact(&p.id, "limits")?))) {
+            self.push(&Word::new("look_limits_of").with(p.name.clone()).with(limits));
+        }
+    }
+
+    fn others(&mut self) {
+        self.push(&Word::new("look_changes"));
+        self.push(&Word::new("look_support"));
+    }
+}

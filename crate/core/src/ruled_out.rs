@@ -1,0 +1,25 @@
+//! What the checks rule out: the places where nobody has to look any more.
+
+use crate::case::{Answer, Case, Control};
+use crate::net::{self, Reach};
+use crate::terms::{CheckId, Outcome};
+use crate::words::Word;
+
+/// One sentence for each place, for whoever runs the site. Nothing is ruled out by a check that was not made.
+#[must_use]
+pub fn by_checks(case: &Case) -> Vec<Word> {
+    let works = |check| case.outcome(check) == Some(Outcome::Works);
+    let fails = |check| case.answer(check).is_some_and(Answer::fails);
+    let online = case.answer(CheckId::Control).and_then(|a| a.control) == Some(Control::Online);
+    let address = case.visit.address.as_deref().filter(|a| !case.visit.proxied && net::reach(a) == Some(Reach::Public));
+    let all = [
+        (fails(CheckId::Fresh), Word::new("out_visitor")),
+        (online, Word::new("out_connection")),
+        (address.is_some() && !case.visit.from_cache && !case.visit.from_service_worker, Word::new("out_route")),
+        (fails(CheckId::Home), Word::new("out_one_page")),
+        (fails(CheckId::Fresh) && works(CheckId::Home), Word::new("out_whole_site")),
+        (works(CheckId::InPage), Word::new("out_extensions")),
+        (works(CheckId::Cookies), Word::new("out_cookies")),
+    ];
+    all.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
+}

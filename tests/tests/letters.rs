@@ -1,0 +1,253 @@
+//! What leaves the browser, in every form: what it says, and that nobody can write commands into it.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
+#![allow(dead_code, unreachable_pub, reason = "the modules are shared with other tests")]
+
+mod cases;
+mod world;
+
+use std::collections::BTreeSet;
+
+use faultline_core::advice::{self, Worth};
+use faultline_core::case::Case;
+use faultline_core::letter::Format;
+use faultline_core::page::Header;
+use faultline_core::redact::{Include, REMOVED};
+use faultline_core::report::Report;
+use faultline_core::terms::{FailureKind, Place, Platform, Side};
+use faultline_core::words::{Runbook, Speaker, Word};
+use world::{Script, World};
+
+fn case(name: &str) -> Case {
+    cases::cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
+}
+
+fn write(format: Format, case: &Case) -> String {
+    let words = cases::english();
+    format.write(&Report::of(case, &cases::maker(), &words), &words)
+}
+
+fn admin(case: &Case) -> Vec<String> {
+    advice::admin(case, &cases::english()).iter().map(|s| s.as_str().to_owned()).collect()
+}
+
+/// One who does not have to ask back: what, where, when on both clocks, who wrote it, what is ruled out, where to look.
+#[test]
+fn a_stranger_need_not_ask_back() {
+    let text = write(Format::Text, &case("the whole site"));
+    for part in [
+        "shop.example fails with error 502",
+        "GET https://shop.example/cart",
+        "HTTP/1.1 502 Bad Gateway",
+        "2027-01-15T08:00:00Z",
+        "2027-01-15T13:30:00+05:30",
+        "the site's application (site/app, ",
+        "nginx 1.22.1",
+        "203.0.113.7",
+        "3 ms",
+        "A fresh request (fresh): fails the same way (502)",
+        "The visitor's connection: the browser maker's test page answers.",
+        "/var/log/nginx/error.log",
+        "connect() failed (111: Connection refused) while connecting to upstream",
+        "hosting support",
+    ] {
+        assert!(text.contains(part), "`{part}` is missing:\n{text}");
+    }
+}
+
+/// A report says what fits: no time limits where nothing ran out of time, no chain of a visitor's own trouble.
+#[test]
+fn only_what_fits_the_case_is_said() {
+    let refused = admin(&case("the whole site"));
+    assert!(refused.iter().any(|l| l.contains("Address and port")), "{refused:#?}");
+    assert!(!refused.iter().any(|l| l.contains("Time limits")), "{refused:#?}");
+    let mut slow = case("the whole site");
+    slow.reading.failure.kind = FailureKind::Timeout;
+    let slow = admin(&slow);
+    assert!(slow.iter().any(|l| l.contains("proxy_read_timeout")), "{slow:#?}");
+    assert!(slow.iter().any(|l| l.contains("upstream timed out")), "{slow:#?}");
+    assert!(admin(&case("cookies")).is_empty());
+    for (name, case) in cases::cases() {
+        let lines = admin(&case);
+        assert!(lines.len() <= 14, "{name}: nobody reads {} lines: {lines:#?}", lines.len());
+        assert_eq!(lines.iter().collect::<BTreeSet<_>>().len(), lines.len(), "{name}: said twice: {lines:#?}");
+    }
+}
+
+/// Every product of the runbook has a rule, every fact a name that is asked for, and none is taken for a secret.
+#[test]
+fn the_runbook_is_about_products_that_are_known() {
+    let runbook: Runbook = serde_json::from_str(include_str!("../../extension/runbook.json")).expect("a runbook");
+    let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../crate/rules");
+    for (product, facts) in &runbook {
+        assert!(
+            product == "behind" || std::path::Path::new(rules).join(format!("{product}.toml")).is_file(),
+            "no rule {product}"
+        );
+        for (name, fact) in facts {
+            let asked = ["log", "like", "limits", "plugins"].contains(&name.as_str()) || FailureKind::parse(name).is_some();
+            assert!(asked, "{product}: nobody asks for `{name}`");
+            if name == "like" {
+                assert!(
+                    runbook.get(fact).is_some_and(|f| !f.contains_key("like")),
+                    "{product}: like {fact}, which is like another"
+                );
+            }
+            let safe = faultline_core::redact::Safe::word(&Word::new("look_line").with(fact.clone()), &cases::english());
+            assert!(!safe.as_str().contains(REMOVED), "{product}/{name} loses a part: {}", safe.as_str());
+            assert!(fact.chars().count() <= 300, "{product}/{name} is cut off");
+        }
+    }
+    let known: Vec<_> = runbook.values().filter(|f| f.contains_key("log")).collect();
+    assert!(known.len() > 40, "logs of only {} products", known.len());
+}
+
+#[test]
+fn what_a_page_writes_is_no_markdown_no_command_and_no_address() {
+    let evil =
+        "x`](https://evil.example)![p](https://evil.example/p) <img src=//evil.example> @everyone #1 **b** | www.evil.example";
+    let mut script = Script::default();
+    script.answered.url = "https://shop.example/a'b`$(id)`/\"c\"?q=';id;'".into();
+    script.answered.status_line = Some(format!("HTTP/1.1 502 {evil}"));
+    script.answered.headers.push(Header::new("Via", format!("1.1 {evil}")));
+    if let Some(read) = &mut script.read {
+        read.title = evil.into();
+    }
+    let world = World::play(script);
+    let markdown = write(Format::Markdown, world.case());
+    let bare = without_code(&markdown);
+    for mark in ["](", "![", "<img", "@everyone", "#1", "**b**", "www.evil", "//evil"] {
+        assert!(!bare.contains(mark), "{mark} is active:\n{markdown}");
+    }
+    let curl = write(Format::Curl, world.case());
+    assert_eq!(curl.matches('\'').count() % 2, 0, "{curl}");
+    assert_eq!(curl.matches('\'').count(), 4, "two quoted words: {curl}");
+    assert!(!curl.contains(['\n', '\r']), "{curl}");
+    let mail = write(Format::Mail, world.case());
+    assert!(mail.len() <= 2_000 && mail.starts_with("mailto:?subject=") && mail.matches('&').count() == 1, "{mail}");
+}
+
+/// What is outside of code spans: a fence of backticks closes with as many.
+fn without_code(markdown: &str) -> String {
+    let mut out = String::new();
+    for line in markdown.lines() {
+        let mut rest = line;
+        while let Some(at) = rest.find('`') {
+            let (before, from) = rest.split_at(at);
+            if before.ends_with('\\') {
+                out.push_str(before);
+                rest = &from[1..];
+                continue;
+            }
+            out.push_str(before);
+            let fence: String = from.chars().take_while(|c| *c == '`').collect();
+            let inner = &from[fence.len()..];
+            let mut end = None;
+            let mut search = 0;
+            while let Some(found) = inner[search..].find(&fence) {
+                let start = search + found;
+                let run = inner[start..].chars().take_while(|c| *c == '`').count();
+                if run == fence.len() {
+                    end = Some(start);
+                    break;
+                }
+                search = start + run;
+            }
+            match end {
+                Some(end) => rest = &inner[end + fence.len()..],
+                None => {
+                    out.push_str(&fence);
+                    rest = inner;
+                }
+            }
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn a_command_asks_the_same_server_without_cookies_and_sends_no_form() {
+    let curl = write(Format::Curl, &case("the whole site"));
+    assert!(curl.starts_with("curl --globoff "), "{curl}");
+    assert!(
+        curl.contains("--resolve 'shop.example:443:203.0.113.7'") && curl.ends_with(" 'https://shop.example/cart'"),
+        "{curl}"
+    );
+    assert!(!curl.to_ascii_lowercase().contains("cookie"), "{curl}");
+    assert_eq!(write(Format::Curl, &case("a form")), "", "a form is not sent again");
+}
+
+#[test]
+fn the_visitor_may_add_the_query_back() {
+    let case = case("a log-out");
+    let words = cases::english();
+    let include = Include { query: true, path: false };
+    for format in [Format::Text, Format::Markdown, Format::Curl] {
+        assert!(!write(format, &case).contains("token=abc"), "{}", format.as_str());
+        let with = format.write(&Report::with(&case, &cases::maker(), &words, include), &words);
+        assert!(with.contains("/logout?token=abc&next=1"), "{}: {with}", format.as_str());
+    }
+    assert_eq!(Report::of(&case, &cases::maker(), &words).page.removed, ["query"]);
+}
+
+#[test]
+fn commands_against_old_addresses_come_only_when_the_address_is_the_trouble() {
+    let flush = |platform, place| {
+        let mut case = case("the whole site");
+        case.verdict.side = Side::Yours;
+        case.verdict.place = place;
+        case.platform = platform;
+        advice::visitor(&case).iter().map(|w| cases::english().say(w)).collect::<Vec<_>>().join("\n")
+    };
+    assert!(flush(Platform::Windows, Place::Dns).contains("ipconfig /flushdns"));
+    assert!(flush(Platform::Mac, Place::Dns).contains("dscacheutil"));
+    for command in ["resolvectl", "nscd", "dnsmasq", "rndc"] {
+        assert!(flush(Platform::Linux, Place::Dns).contains(command));
+    }
+    assert!(!flush(Platform::Other, Place::Dns).contains('“'));
+    for place in Place::ALL.iter().filter(|p| **p != Place::Dns) {
+        assert!(!flush(Platform::Windows, *place).contains("flushdns"), "{place}");
+    }
+}
+
+/// No chores for a visitor whose side is fine: of what people try, nothing on the visitor's computer is said to help.
+#[test]
+fn nothing_at_home_helps_against_a_dead_site() {
+    let home =
+        ["cookies", "extensions", "past_cache", "router", "computer", "dns_flush", "dns_server", "firewall", "other_browser"];
+    let worth = |name: &str, id: &str| advice::tried(&case(name)).into_iter().find(|t| t.id == id).expect("a step").worth;
+    for id in home {
+        assert!(worth("the whole site", id) >= Worth::Useless, "{id}");
+    }
+    assert_eq!(worth("the whole site", "wait"), Worth::Helps);
+    assert_eq!(worth("the whole site", "tell"), Worth::Helps);
+    assert_eq!(worth("cookies", "cookies"), Worth::Helps);
+    assert_eq!(worth("an extension", "extensions"), Worth::Helps);
+    assert_eq!(worth("an old copy", "past_cache"), Worth::Helps);
+    assert_eq!(worth("no connection anywhere", "router"), Worth::Helps);
+    assert_eq!(worth("a form", "reload"), Worth::Harmful);
+    for (name, case) in cases::cases() {
+        let steps = advice::tried(&case);
+        let once: BTreeSet<_> = steps.iter().map(|s| s.id).collect();
+        assert_eq!(once.len(), steps.len(), "{name}");
+    }
+}
+
+/// An archived copy is offered for pages of the public web alone, without the query.
+#[test]
+fn an_archive_learns_no_query_and_no_private_host() {
+    let archived = |url: &str| {
+        let mut script = Script::default();
+        script.answered.url = url.into();
+        advice::archive(World::play(script).case())
+    };
+    assert_eq!(
+        archived("https://shop.example/a?token=1#x").as_deref(),
+        Some("https://web.archive.org/web/https://shop.example/a")
+    );
+    for private in ["http://localhost/a", "http://192.168.1.1/a", "http://intranet/a", "http://[fd00::1]/a"] {
+        assert_eq!(archived(private), None, "{private}");
+    }
+    assert_eq!(advice::archive(&case("a private tab")), None);
+}
