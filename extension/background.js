@@ -16,7 +16,7 @@ const SETTLED_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
-const early = new Map(); // tabId → last commit, while its response is not announced (Firefox)
+const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
 const ports = new Set(); // open popups, cards and details pages
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
@@ -109,7 +109,7 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
   const commit = early.get(d.tabId);
   early.delete(d.tabId);
   // A request that began after the commit is of a later visit to the same page.
-  if (commit && samePage(commit.url, d.url) && !(start > commit.timeStamp)) committed(commit);
+  if (commit && samePage(commit.url, d.url) && (start ?? d.timeStamp) <= commit.timeStamp) committed(commit);
 }, MAIN, ['responseHeaders']);
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
@@ -133,10 +133,11 @@ chrome.webNavigation.onCommitted.addListener((d) => {
   if (d.frameId !== 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
   const answer = answers.get(d.tabId);
   early.delete(d.tabId);
-  if (!FIREFOX || !/^https?:/.test(d.url) || (answer && samePage(answer.url, d.url))) return committed(d);
-  // Firefox may tell of a document before it tells of the response that the document came from.
+  if (!/^https?:/.test(d.url) || (answer && samePage(answer.url, d.url))) return committed(d);
+  // A document may be told of before the response that it came from: often in Firefox, on a busy machine in Chromium.
   early.set(d.tabId, d);
-  setTimeout(() => early.get(d.tabId) === d && committed(d), LATE_MS);
+  if (FIREFOX) setTimeout(() => early.get(d.tabId) === d && committed(d), LATE_MS);
+  else committed(d);
 });
 
 async function committed(d) {
@@ -148,6 +149,8 @@ async function committed(d) {
   } else if (/^https?:/.test(d.url)) {
     // No response was announced: a service worker's answer, or a page from the past. Ask the page itself.
     const status = await inject(d.tabId, d.documentId, readStatus).catch(() => 0);
+    // Announced in the meantime, or another document is there.
+    if (early.get(d.tabId) !== d) return;
     if (status >= 500) return send('unannounced', d);
   }
   if ((await failing).has(d.tabId)) send('shown', d);

@@ -138,6 +138,7 @@ impl Desk {
                 if let Some(case) = self.case_mut(id) {
                     if is_late(case, &shown) {
                         case.visit = visit;
+                        case.checks.remove(CheckId::Cache);
                         case.sight = Sight::Pending;
                         case.read_at = at;
                         case.done = false;
@@ -193,7 +194,7 @@ impl Desk {
     }
 }
 
-/// Whether this is the response of a document that was taken for unannounced: Firefox may tell of it later than we wait.
+/// Whether this is the response of a document that was taken for unannounced: a browser may tell of it later than we wait.
 fn is_late(case: &Case, shown: &Shown) -> bool {
     case.shown && case.visit.headers.is_none() && case.document.is_some() && case.document == shown.document
 }
