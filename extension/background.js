@@ -179,7 +179,23 @@ chrome.windows?.onFocusChanged.addListener(async (windowId) => {
   setTimeout(() => send('visited', { tabId: tab.id }), SETTLED_MS);
 });
 
-chrome.alarms.onAlarm.addListener(() => send('tick', {}));
+chrome.alarms.onAlarm.addListener(({ name }) => send(name, {}));
+
+// --- sites that are watched until they are back ---
+
+// Alarms may not outlive the browser, nor an update; the list does.
+const recall = async () => (await chrome.storage.local.get('watches')).watches?.length && send('watches', {});
+chrome.runtime.onStartup.addListener(recall);
+chrome.runtime.onInstalled.addListener(recall);
+
+function opened(id) {
+  if (/^https?:/.test(id)) chrome.tabs.create({ url: id });
+  chrome.notifications.clear(id);
+}
+
+const listen = () => chrome.notifications?.onClicked.addListener(opened);
+listen();
+chrome.permissions.onAdded.addListener(listen);
 
 // --- popup, card, details ---
 

@@ -26,7 +26,12 @@ export function press(root, texts, act) {
   root.addEventListener('click', async (event) => {
     const action = event.target.closest?.('[data-do]')?.dataset.do;
     if (!action) return;
-    if (!action.startsWith('copy')) return act(action);
+    if (!action.startsWith('copy')) {
+      act(action);
+      // After the wish, which holds either way: Firefox closes the popup when it asks. Without it the button tells.
+      if (action === 'watch') chrome.permissions.request({ permissions: ['notifications'] }).catch(() => {});
+      return;
+    }
     const note = root.querySelector('[data-note]');
     try {
       await navigator.clipboard.writeText(texts()[action]);

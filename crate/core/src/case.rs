@@ -69,6 +69,9 @@ pub struct Case {
     pub settings: Settings,
     /// The system that the browser runs on.
     pub platform: Platform,
+    /// Whether the visitor waits to be told that it is back: kept apart, in [`crate::watch`].
+    #[serde(skip)]
+    pub watched: bool,
 }
 
 /// The failing response, without its body.
@@ -195,6 +198,7 @@ impl Case {
             timing: Timing::default(),
             settings: *shown.settings,
             platform: Platform::default(),
+            watched: false,
         };
         case.judge();
         case

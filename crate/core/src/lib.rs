@@ -27,4 +27,5 @@ pub mod terms;
 pub mod trial;
 pub mod verdict;
 pub mod view;
+pub mod watch;
 pub mod words;

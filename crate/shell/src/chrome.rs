@@ -17,6 +17,10 @@ extern "C" {
     fn session_remove(key: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = get)]
     fn local_get(key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = set)]
+    fn local_set(items: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "notifications"], js_name = create)]
+    fn notifications_create(id: &str, what: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = get)]
     fn tabs_get(tab: i32) -> Result<Promise, JsValue>;
@@ -110,6 +114,18 @@ pub(crate) async fn local(key: &str) -> Answer {
     settle(local_get(key)).await.map(|items| field(&items, key))
 }
 
+/// Puts `items` into `storage.local`.
+pub(crate) async fn save_local(items: &JsValue) -> Answer {
+    settle(local_set(items)).await
+}
+
+/// Shows a notification that opens `url`; refused without the permission.
+pub(crate) async fn notify(url: &str, title: &str, text: &str) -> Answer {
+    let icon = runtime_url("extension/icons/128.png")?;
+    let fields = [("type", "basic".into()), ("iconUrl", icon), ("title", title.into()), ("message", text.into())];
+    settle(notifications_create(url, &object(&fields))).await
+}
+
 /// The tab.
 pub(crate) async fn tab(id: i32) -> Answer {
     settle(tabs_get(id)).await
@@ -141,6 +157,13 @@ pub(crate) async fn badge(tab: i32, text: &str, colour: &str, title: &str) -> An
     settle(action_badge_text(&for_tab("text", text))).await?;
     settle(action_badge_colour(&for_tab("color", colour))).await?;
     settle(action_title(&for_tab("title", title))).await
+}
+
+/// Sets text, colour and tooltip of the button in every tab that has none of its own.
+pub(crate) async fn badge_everywhere(text: &str, colour: &str, title: &str) -> Answer {
+    settle(action_badge_text(&object(&[("text", text.into())]))).await?;
+    settle(action_badge_colour(&object(&[("color", colour.into())]))).await?;
+    settle(action_title(&object(&[("title", title.into())]))).await
 }
 
 /// Sends an alarm at `when` (milliseconds of the epoch), even to a stopped background.

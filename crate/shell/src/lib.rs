@@ -8,11 +8,13 @@ mod announce;
 mod chrome;
 mod decode;
 mod dress;
+mod export;
 mod hands;
 mod probe;
 mod speak;
 mod store;
 mod trouble;
+mod watch;
 mod wire;
 
 use std::cell::RefCell;
@@ -24,12 +26,11 @@ use faultline_core::case::Case;
 use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
 use faultline_core::event::{CaseId, End, Event, Millis, Seen, What};
-use faultline_core::letter::{self, Format};
+use faultline_core::letter;
 use faultline_core::redact::Include;
 use faultline_core::report::{Maker, Report};
 use faultline_core::terms::{CheckId, Platform};
 use faultline_core::view;
-use faultline_core::words::Speaker;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -39,6 +40,7 @@ pub use hands::Hands;
 enum Job {
     Raw(String, JsValue),
     Event(Event),
+    Watch(watch::Turn),
 }
 
 struct Inner {
@@ -110,24 +112,12 @@ impl Inner {
     fn show(&self, case: &Case) -> Result<JsValue, JsValue> {
         let report = Report::of(case, &self.maker, &*self.english.borrow());
         let letter = letter::plain(&report, &*self.english.borrow());
-        let copy = chrome::object(&[("copy", letter.as_str().into()), ("copy-json", json(&report)?)]);
+        let copy = chrome::object(&[("copy", letter.as_str().into()), ("copy-json", export::json(&report)?)]);
         Ok(chrome::object(&[
             ("tree", store::to_js(&view::face(case, &speak::Visitor))?),
             ("details", store::to_js(&view::details(case, &report, &letter, &speak::Visitor))?),
             ("copy", copy),
         ]))
-    }
-
-    fn export(&self, case: &Case, include: Include, translated: bool) -> Result<JsValue, JsValue> {
-        let english = self.english.borrow();
-        let native = speak::Translated(&english);
-        let speaker: &dyn Speaker = if translated { &native } else { &*english };
-        let report = Report::with(case, &self.maker, speaker, include);
-        let mut fields: Vec<(&str, JsValue)> =
-            Format::ALL.iter().map(|format| (format.as_str(), format.write(&report, speaker).into())).collect();
-        fields.push(("json", json(&report)?));
-        fields.push(("removed", store::to_js(&report.page.removed)?));
-        Ok(chrome::object(&fields))
     }
 
     /// Works off the jobs one by one; a second call while it runs adds nothing.
@@ -142,6 +132,10 @@ impl Inner {
                 let Some(job) = job else { break };
                 let event = match job {
                     Job::Event(event) => Some(event),
+                    Job::Watch(turn) => {
+                        this.watch(turn).await;
+                        None
+                    }
                     // One event that cannot be read must not stop the others.
                     Job::Raw(kind, details) => trouble::noted("read an event", this.decode(&kind, details).await).flatten(),
                 };
@@ -157,8 +151,11 @@ impl Inner {
         if let Some(english) = trouble::noted("read the English words", speak::english().await) {
             self.english.replace(english);
         }
-        if let Some(desk) = store::load().await {
-            self.desk.replace(desk);
+        let saved = store::load().await;
+        let any = saved.is_some();
+        saved.into_iter().for_each(|desk| drop(self.desk.replace(desk)));
+        self.recall().await;
+        if any {
             self.handle(Event::new(now(), What::Woke)).await;
         }
     }
@@ -273,6 +270,10 @@ impl Inner {
         if kind == "do" {
             return Ok(self.wish(&raw).map(|what| Event::new(now(), what)));
         }
+        if kind == watch::WATCHES {
+            self.jobs.borrow_mut().push_back(Job::Watch(watch::Turn::Look));
+            return Ok(None);
+        }
         let details = decode::Details::new(raw)?;
         let (tab, at) = (details.tab(), details.at());
         let what = match kind {
@@ -321,6 +322,11 @@ impl Inner {
         match text("action")?.as_str() {
             "again" => Some(What::CheckAgain { case }),
             "dismiss" => Some(What::Dismissed { case }),
+            "watch" | "unwatch" => {
+                let turn = if text("action")? == "watch" { watch::Turn::Begin(case) } else { watch::Turn::Stop(case) };
+                self.jobs.borrow_mut().push_back(Job::Watch(turn));
+                None
+            }
             "archive" => {
                 let archive = advice::archive(desk.case(case)?)?;
                 spawn_local(async move {
@@ -345,10 +351,6 @@ impl Inner {
             _ => None,
         }
     }
-}
-
-fn json(report: &Report) -> Result<JsValue, JsValue> {
-    Ok(js_sys::JSON::stringify_with_replacer_and_space(&store::to_js(report)?, &JsValue::NULL, &2.into())?.into())
 }
 
 fn tabs(desk: &Desk) -> JsValue {

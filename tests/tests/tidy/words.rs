@@ -84,6 +84,7 @@ fn said() -> BTreeMap<String, usize> {
                 } else if place == Place::Edge {
                     case.reading.producer.iter_mut().for_each(|p| p.role = Role::Cdn);
                 }
+                case.watched = !producer;
                 case.platform = if producer { Platform::Linux } else { Platform::Other };
                 scribe.hear(&case);
             }

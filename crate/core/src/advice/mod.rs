@@ -14,6 +14,10 @@ use crate::words::Word;
 /// Something that the visitor can have done by a click.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
+    /// Look at the site from time to time, and tell when it is back.
+    Watch,
+    /// Stop that.
+    Unwatch,
     /// Open the page's newest copy in a web archive.
     Archive,
     /// Copy the report.
@@ -27,6 +31,8 @@ impl Act {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Watch => "watch",
+            Self::Unwatch => "unwatch",
             Self::Archive => "archive",
             Self::Copy => "copy",
             Self::Portal => "portal",
@@ -38,6 +44,8 @@ impl Act {
 #[must_use]
 pub fn acts(case: &Case) -> Vec<Act> {
     let all = [
+        (Act::Watch, can_watch(case) && !case.watched),
+        (Act::Unwatch, case.watched),
         (Act::Portal, case.verdict.place == Place::Portal),
         (Act::Archive, archive(case).is_some()),
         (Act::Copy, case.done && case.verdict.side == Side::Site),
@@ -89,6 +97,11 @@ fn site(case: &Case, place: Place) -> Vec<Word> {
     if !case.visit.is_get() {
         advice.push(Word::new("advice_form"));
     }
+    if case.watched {
+        advice.push(Word::new("advice_watching"));
+    } else if can_watch(case) {
+        advice.push(Word::new("advice_watch"));
+    }
     if place == Place::Page {
         advice.push(Word::new("advice_other_pages").with(case.host()));
     }
@@ -110,6 +123,14 @@ fn wait(case: &Case) -> Word {
         (_, FailureKind::Limit | FailureKind::Tls | FailureKind::Dns) => Word::new("advice_wait_mend"),
         _ => Word::new("advice_wait"),
     }
+}
+
+/// Whether "tell me when it is back" makes sense: the site is at fault, it will not stay so on purpose, and something
+/// may be written down.
+#[must_use]
+pub fn can_watch(case: &Case) -> bool {
+    let mends = case.verdict.place != Place::Blocked && case.kind() != FailureKind::Blocked;
+    case.done && case.verdict.side == Side::Site && mends && !case.visit.private
 }
 
 /// Address of the newest copy of the page in the Internet Archive, without query and fragment; none for a page that no

@@ -30,6 +30,7 @@ use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, See
 use crate::plan;
 use crate::settings::Show;
 use crate::terms::{CheckId, Platform, Side};
+use crate::watch::Watches;
 
 /// Most cases that are kept; the oldest finished one goes first.
 pub const MAX_CASES: usize = 20;
@@ -109,6 +110,11 @@ impl Desk {
     /// Folds the evidence of every case once more: a verdict is not part of what is saved.
     pub fn judge(&mut self) {
         self.cases.iter_mut().for_each(Case::judge);
+    }
+
+    /// Marks the cases whose site is being watched.
+    pub fn watched(&mut self, watches: &Watches) {
+        self.cases.iter_mut().for_each(|case| case.watched = watches.of(case).is_some());
     }
 
     /// The newest case.
