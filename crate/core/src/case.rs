@@ -9,6 +9,7 @@ use crate::page::{Header, Page, reason_of};
 use crate::reading::Reading;
 use crate::settings::Settings;
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Platform};
+use crate::trial::{self, Tried};
 use crate::verdict::{self, Verdict};
 
 pub use crate::checks::{Answer, Check, Checks, Control};
@@ -44,6 +45,8 @@ pub struct Case {
     pub reading: Reading,
     /// The checks that were asked or left out.
     pub checks: Checks,
+    /// What a test without other extensions has brought, once the visitor has made one.
+    pub tried: Option<Box<Tried>>,
     /// Requests sent to the failing site so far.
     pub requests: u8,
     /// Whether the visitor has asked for these checks with a click.
@@ -114,6 +117,8 @@ pub struct Visit {
     pub cookies: u32,
     /// Their size in bytes.
     pub cookie_bytes: u32,
+    /// The address that was asked for first, where a redirect led to this one.
+    pub asked: Option<String>,
 }
 
 impl Visit {
@@ -139,6 +144,7 @@ impl From<Answered> for Visit {
             proxied: a.proxied,
             private: a.private,
             container: a.container,
+            asked: a.asked,
             ..Self::default()
         }
     }
@@ -186,6 +192,7 @@ impl Case {
             title: String::new(),
             reading,
             checks: Checks::default(),
+            tried: None,
             requests: 0,
             clicked: false,
             operator: shown.operator,
@@ -224,7 +231,7 @@ impl Case {
 
     /// Folds the evidence into the verdict.
     pub fn judge(&mut self) {
-        self.verdict = verdict::fold(self);
+        self.verdict = trial::weigh(self, verdict::fold(self));
     }
 
     /// The answer of `check`, if it has ended.

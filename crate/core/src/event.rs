@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::page::Header;
 use crate::settings::Settings;
 use crate::terms::CheckId;
+use crate::trial::{Loaded, Tried};
 
 /// Milliseconds since the Unix epoch, as the browser's events carry them.
 pub type Millis = u64;
@@ -110,6 +111,24 @@ pub enum What {
         /// Which case.
         case: CaseId,
     },
+    /// A test without other extensions has ended, and everything is as it was.
+    Tried {
+        /// For which case.
+        case: CaseId,
+        /// What it has brought.
+        tried: Box<Tried>,
+        /// The document that the tab shows now (Chromium).
+        document: Option<String>,
+    },
+    /// The page was seen in a private window.
+    Beside {
+        /// For which case.
+        case: CaseId,
+        /// How it loaded there.
+        loaded: Box<Loaded>,
+        /// By the visitor's word, and not by our own look.
+        told: bool,
+    },
     /// The background was started again after it had been stopped: nothing that was asked is under way any more.
     Woke,
     /// A time that the desk asked for has come.
@@ -155,6 +174,8 @@ pub struct Answered {
     pub private: bool,
     /// Whether the tab belongs to a container with cookies of its own (Firefox).
     pub container: bool,
+    /// The address that was asked for first, where it was another: something has sent the load elsewhere.
+    pub asked: Option<String>,
 }
 
 /// A document that is now the tab's.

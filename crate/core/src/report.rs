@@ -176,7 +176,8 @@ fn check_lines(case: &Case, speaker: &dyn Speaker) -> Vec<CheckLine> {
 /// A reason with the id of its check before it, so that it can be traced.
 fn reason_text(reason: &Reason, speaker: &dyn Speaker) -> Safe {
     let from = reason.check.map_or("page", CheckId::as_str);
-    Safe::sentence(&format!("{from}: {}", speaker.say(&reason.word)))
+    // Which other extensions a visitor has is not for the site's administrators.
+    Safe::sentence(&format!("{from}: {}", speaker.say(&crate::trial::unnamed(&reason.word))))
 }
 
 /// Two digits are all that a confidence is worth; through `f64`, so that 0.9 does not become 0.899999976.

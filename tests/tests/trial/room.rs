@@ -153,7 +153,7 @@ impl Room {
     /// Lets the page that loads come to its end, or the next alarm ring. False when there is nothing to wait for.
     pub(crate) fn wait(&mut self) -> bool {
         if std::mem::take(&mut self.loading) {
-            if let Some(tab) = self.trials.tab() {
+            if let Some(tab) = self.trials.target().map(|t| t.tab) {
                 let loaded = (self.page)(&self.on());
                 self.tell(Told::Loaded { tab, loaded });
             }

@@ -71,6 +71,7 @@ fn yours(case: &Case, place: Place) -> Vec<Word> {
     match place {
         Place::Cache => vec![Word::new("advice_cache")],
         Place::Cookies => vec![Word::new("advice_cookies").with(host)],
+        Place::Extension if case.tried.is_some() => vec![Word::new("advice_extension_named")],
         Place::Extension => vec![Word::new("advice_extension")],
         Place::ServiceWorker => vec![Word::new("advice_service_worker").with(host)],
         Place::Proxy => vec![Word::new("advice_proxy")],
@@ -81,6 +82,7 @@ fn yours(case: &Case, place: Place) -> Vec<Word> {
             let flush = commands.map(|(name, command)| Word::new("advice_flush").with(*name).with(*command));
             flush.chain([Word::new("advice_dns")]).collect()
         }
+        Place::None => vec![Word::new("advice_private_works")],
         _ => vec![Word::new("advice_network")],
     }
 }

@@ -20,6 +20,7 @@
 
 mod open;
 mod resume;
+mod tried;
 
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +93,8 @@ impl Desk {
             What::Closed { tab } => self.closed(at, tab),
             What::CheckAgain { case } => self.check_again(at, case),
             What::Dismissed { case } => self.dismissed(case),
+            What::Tried { case, tried, document } => self.tried(case, *tried, document),
+            What::Beside { case, loaded, told } => self.beside(case, &loaded, told),
             What::Woke => self.woke(at),
             What::Tick => self.tick(at),
         }
@@ -216,6 +219,7 @@ impl Desk {
         }
         // A click is a new question: the limits hold for what is asked without one.
         case.checks.clear();
+        case.tried = None;
         case.requests = 0;
         case.clicked = true;
         case.done = false;

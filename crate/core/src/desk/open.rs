@@ -213,7 +213,10 @@ fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Si
     case.announced = None;
     case.timing = Timing::default();
     case.clicked = false;
-    case.checks.remove(CheckId::Cache);
+    for check in [CheckId::Cache, CheckId::ExtensionsOff, CheckId::PrivateWindow] {
+        case.checks.remove(check);
+    }
+    case.tried = None;
     if !settled {
         // Cookies go out once for a case, and what may not be asked any more keeps its answer.
         let asked = [CheckId::Fresh, CheckId::InPage, CheckId::Again, CheckId::AsNavigation];

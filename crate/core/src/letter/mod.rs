@@ -9,6 +9,10 @@ mod mail;
 mod markdown;
 mod plain;
 
+use core::fmt::Write;
+
+use crate::case::Case;
+use crate::redact::Safe;
 use crate::report::Report;
 use crate::words::Speaker;
 
@@ -50,6 +54,21 @@ impl Format {
             Self::Mail => mail::address(&compose::subject(report, speaker), &plain(report, speaker)),
         }
     }
+}
+
+/// The letter for the maker of the extension that breaks the page, which it names: for the visitor to send, and for nobody
+/// else. Empty where none was found.
+#[must_use]
+pub fn to_maker(letter: &str, case: &Case) -> String {
+    let Some(tried) = case.tried.as_ref().filter(|t| !t.culprits.is_empty()) else { return String::new() };
+    let mut out = String::new();
+    for (label, all) in [("Extension", &tried.culprits), ("Only together with", &tried.with)] {
+        for one in all {
+            // Writing to a String cannot fail.
+            let _ = writeln!(out, "{label}: {} {}", Safe::text(&one.name).as_str(), Safe::text(&one.version).as_str());
+        }
+    }
+    out + letter
 }
 
 /// The report as lines of text, ready for a mail or a ticket.

@@ -15,20 +15,24 @@
 //! Pure like the desk: what happened comes in with its time, what is to be done goes out.
 
 mod back;
+mod beside;
 mod run;
 mod search;
 mod suspect;
 mod told;
+mod weigh;
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{CaseId, Millis, TabId};
+use crate::event::{CaseId, Millis};
 
 pub use back::Back;
+pub use beside::Beside;
 pub use run::Run;
 pub use search::{Finding, Load, MAX_LOADS, MAX_SUSPECTS, Off, search};
 pub use suspect::{Extension, Lineup, Power, Suspect};
 pub use told::{Do, Loaded, Target, Told};
+pub use weigh::{answer, compare, unnamed, weigh};
 
 /// Everything is on again within this time after the start, in milliseconds.
 pub const MAX_MS: Millis = 180_000;
@@ -139,6 +143,7 @@ pub struct Trials {
     /// What is being written in its place.
     noting: Vec<String>,
     ended: Option<(Option<CaseId>, Ending)>,
+    besides: Vec<(CaseId, Beside)>,
 }
 
 impl Trials {
@@ -211,10 +216,22 @@ impl Trials {
         self.back.as_ref().is_some_and(Back::is_stuck)
     }
 
-    /// The tab whose loads belong to the test and to no case.
+    /// The page that is tested now: loads in its tab belong to the test and to no case.
     #[must_use]
-    pub fn tab(&self) -> Option<TabId> {
-        self.run.as_ref().map(|r| r.target.tab)
+    pub fn target(&self) -> Option<&Target> {
+        self.run.as_ref().map(|r| &r.target)
+    }
+
+    /// What is under way in a private window for `case`.
+    #[must_use]
+    pub fn beside(&self, case: CaseId) -> Option<Beside> {
+        self.besides.iter().find(|(of, _)| *of == case).map(|(_, beside)| *beside)
+    }
+
+    /// Sets it; none when it has ended.
+    pub fn set_beside(&mut self, case: CaseId, beside: Option<Beside>) {
+        self.besides.retain(|(of, _)| *of != case);
+        self.besides.extend(beside.map(|b| (case, b)));
     }
 
     /// Whether something is under way that the background has to stay awake for.

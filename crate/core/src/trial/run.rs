@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::search::{Finding, Load, Off, search};
 use super::suspect::{Extension, Lineup, Suspect};
+use super::weigh::compare;
 use super::{Do, Ending, LOAD_MS, Loaded, SETTLE_MS, Target, Trials, Tried};
 use crate::event::{Millis, TabId};
+use crate::terms::Outcome;
 
 /// A test under way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -170,12 +172,9 @@ impl Trials {
         if !matches!(run.step, Step::Loading { .. } | Step::Failed { .. }) {
             return Vec::new();
         }
-        let same_page =
-            !run.target.title.is_empty() && loaded.title == run.target.title && loaded.producer == run.target.producer;
-        match loaded.status {
-            400..=499 => self.end_now(at, Ending::Differs(loaded.status)),
-            // The same page under another number is still the same failure.
-            200..=399 if !(same_page && run.target.producer.is_some()) => self.settled(at, true),
+        match compare(&run.target, loaded) {
+            Outcome::OtherError => self.end_now(at, Ending::Differs(loaded.status)),
+            Outcome::Works => self.settled(at, true),
             _ => {
                 run.step = Step::Failed { until: at + SETTLE_MS };
                 vec![Do::Wake(at + SETTLE_MS)]

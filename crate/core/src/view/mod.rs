@@ -5,12 +5,14 @@ mod chain;
 mod details;
 mod face;
 mod node;
+mod off;
 mod tried;
 
 pub use acts::acts;
 pub use details::details;
 pub use face::face;
 pub use node::{Element, Node, el};
+pub use off::{banner, title, with_off};
 pub use tried::tried;
 
 use crate::case::{Case, Check};
@@ -41,6 +43,10 @@ pub fn headline(case: &Case) -> Word {
     }
     if !case.done {
         return Word::new("verdict_checking").with(host).with(case.visit.status.to_string());
+    }
+    let culprits = case.tried.iter().flat_map(|t| &t.culprits).map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ");
+    if case.verdict.place == Place::Extension && !culprits.is_empty() {
+        return Word::new("verdict_yours_extension_named").with(host).with(culprits);
     }
     let key = match (case.verdict.side, case.verdict.place) {
         (Side::Yours, Place::Device) if case.own() == Some(Place::Device) => "verdict_own_device".to_owned(),
