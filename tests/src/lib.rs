@@ -4,6 +4,7 @@
 //!   card, the clipboard.
 //! * [`servers`] starts the real gateways from configurations of their own on loopback, and upstreams that fail in a chosen way.
 //! * [`capture`] keeps those gateways' pages as fixtures.
+//! * [`measure`] tells what the extension costs, in milliseconds and bytes.
 //! * [`soak`] walks a browser through thousands of navigations and counts the popups.
 //! * [`stage`] is a set of failing sites in one small server, for the show and for whatever no real gateway does.
 //!
@@ -14,6 +15,7 @@
 
 pub mod browser;
 pub mod capture;
+pub mod measure;
 pub mod process;
 pub mod servers;
 pub mod soak;

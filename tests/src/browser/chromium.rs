@@ -81,8 +81,11 @@ impl Chromium {
         for other in &launch.others {
             load(other)?;
         }
-        let id = load(&launch.extension)?;
+        let id = launch.extension.as_deref().map(load).transpose()?.unwrap_or_default();
         let chromium = Self { session, cdp, id, _browser: browser, _driver: driver, _dir: dir };
+        if launch.extension.is_none() {
+            return Ok(chromium);
+        }
         try_for(DEADLINE, || chromium.worker().map(drop))?;
         if launch.private {
             chromium.allow_private()?;
@@ -165,6 +168,14 @@ impl Chromium {
         self.cdp.call(None, "Target.closeTarget", &json!({ "targetId": worker.id }))?;
         // Something that is open may have started the next one already.
         try_for(DEADLINE, || if self.cdp.targets()?.contains(&worker) { Err("it still runs".to_owned()) } else { Ok(()) })
+    }
+
+    /// Bytes of the background's heap, with what hangs on it: WebAssembly's memory among it.
+    pub(super) fn background_memory(&self) -> Result<u64, String> {
+        let usage = self.cdp.with(&self.worker()?.id, |s| self.cdp.call(Some(s), "Runtime.getHeapUsage", &json!({})))?;
+        let parts =
+            ["usedSize", "embedderHeapUsedSize", "backingStorageSize"].map(|part| usage[part].as_f64().unwrap_or_default());
+        Ok(parts.iter().sum::<f64>() as u64)
     }
 
     pub(super) fn in_background(&self, expression: &str) -> Result<Value, String> {

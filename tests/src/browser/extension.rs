@@ -297,6 +297,17 @@ impl Browser {
         }
     }
 
+    /// Bytes that the background holds: its heap in Chromium, all of its process in Firefox.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn background_memory(&self) -> Result<u64, String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.background_memory(),
+            Engine::Firefox(f) => f.background_memory(),
+        }
+    }
+
     /// Stops the background as the browser does when it has been idle; with everything that it was about to do.
     ///
     /// # Panics

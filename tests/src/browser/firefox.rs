@@ -84,7 +84,8 @@ impl Firefox {
         for other in &launch.others {
             firefox.install(other, false)?;
         }
-        firefox.id = firefox.install(&launch.extension, launch.private)?;
+        let Some(extension) = &launch.extension else { return Ok(firefox) };
+        firefox.id = firefox.install(extension, launch.private)?;
         let uuid =
             firefox.chrome("return WebExtensionPolicy.getByID(arguments[0]).mozExtensionHostname", &[json!(firefox.id)])?;
         firefox.uuid = uuid.as_str().ok_or("the extension has no address")?.to_owned();
@@ -125,6 +126,14 @@ impl Firefox {
 
     pub(super) fn stop_background(&self) -> Result<(), String> {
         self.chrome("await WebExtensionPolicy.getByID(arguments[0]).extension.terminateBackground()", &[json!(self.id)]).map(drop)
+    }
+
+    /// Bytes of the process that extensions run in.
+    pub(super) fn background_memory(&self) -> Result<u64, String> {
+        let body = "const { children } = await ChromeUtils.requestProcInfo();
+            return children.find(child => child.type === 'extension')?.memory ?? null";
+        let memory = self.chrome(body, &[])?;
+        memory.as_u64().ok_or_else(|| "no process of extensions".to_owned())
     }
 
     pub(super) fn in_background(&self, expression: &str) -> Result<Value, String> {

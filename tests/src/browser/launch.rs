@@ -15,7 +15,8 @@ use crate::wait::wait_for;
 #[derive(Debug)]
 pub struct Launch {
     pub(super) kind: Kind,
-    pub(super) extension: PathBuf,
+    /// None: a browser without it, to compare with.
+    pub(super) extension: Option<PathBuf>,
     pub(super) others: Vec<PathBuf>,
     pub(super) hosts: Vec<String>,
     pub(super) prefs: Map<String, Value>,
@@ -32,7 +33,7 @@ impl Launch {
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
-            extension: extension_root(),
+            extension: Some(extension_root()),
             others: Vec::new(),
             hosts: Vec::new(),
             prefs: Map::new(),
@@ -47,7 +48,14 @@ impl Launch {
     /// Another directory as the extension under test.
     #[must_use]
     pub fn extension(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.extension = dir.into();
+        self.extension = Some(dir.into());
+        self
+    }
+
+    /// Without the extension, to compare with.
+    #[must_use]
+    pub fn without_extension(mut self) -> Self {
+        self.extension = None;
         self
     }
 

@@ -1,0 +1,82 @@
+//! Measures what the extension costs a visitor, and prints the tables of `docs/benchmarks.md`.
+//!
+//! `cargo run -p faultline-tests --bin measure -- [--browser chromium|firefox] [--turns N]`
+//!
+//! Without a browser, both. Ends with 1 when a page that works has loaded the WebAssembly, and with 2 when it does not know its arguments.
+
+use std::process::ExitCode;
+
+use faultline_tests::browser::Kind;
+use faultline_tests::measure::{Spread, ordinary, words};
+
+const USAGE: &str = "usage: measure [--browser chromium|firefox] [--turns N]";
+
+/// Pairs of browsers that are started for each table.
+const STARTS: usize = 4;
+
+fn main() -> ExitCode {
+    let Some((kinds, turns)) = options(std::env::args().skip(1)) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
+    };
+    println!("| ordinary pages | background | n | request without | with | load without | with | ratio | median difference |");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
+    let mut woke = false;
+    for (kind, cold) in both(&kinds) {
+        let seen = ordinary(kind, STARTS, turns.div_ceil(STARTS), cold);
+        woke |= seen.woke;
+        let ms = |spread: Spread| format!("{:.1} ({:.1})", spread.median, spread.p90);
+        println!(
+            "| {kind} | {} | {} | {} | {} | {} | {} | {:.3} | {:+.1} ms |",
+            name(cold),
+            seen.pages,
+            ms(seen.request[0]),
+            ms(seen.request[1]),
+            ms(seen.load[0]),
+            ms(seen.load[1]),
+            seen.ratio(),
+            seen.difference
+        );
+    }
+    println!("\nWebAssembly on those pages: {}\n", if woke { "LOADED" } else { "never loaded" });
+
+    println!("| failing pages | background | n | first word | popup on screen | verdict | memory before | after |");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
+    for (kind, cold) in both(&kinds) {
+        let seen = words(kind, turns.div_ceil(4), cold);
+        let ms = |spread: Option<Spread>| spread.map_or_else(|| "–".to_owned(), |s| format!("{:.0} ({:.0})", s.median, s.p90));
+        let mb = |bytes: Option<u64>| bytes.map_or_else(|| "–".to_owned(), |b| format!("{:.1} MB", b as f64 / 1e6));
+        println!(
+            "| {kind} | {} | {} | {} | {} | {} | {} | {} |",
+            name(cold),
+            seen.pages,
+            ms(seen.first_word),
+            ms(seen.shown),
+            ms(seen.verdict),
+            mb(seen.memory[0]),
+            mb(seen.memory[1])
+        );
+    }
+    ExitCode::from(u8::from(woke))
+}
+
+fn both(kinds: &[Kind]) -> Vec<(Kind, bool)> {
+    kinds.iter().flat_map(|kind| [(*kind, false), (*kind, true)]).collect()
+}
+
+fn name(cold: bool) -> &'static str {
+    if cold { "cold" } else { "warm" }
+}
+
+fn options(mut args: impl Iterator<Item = String>) -> Option<(Vec<Kind>, usize)> {
+    let mut options = (Kind::ALL.to_vec(), 80);
+    while let Some(arg) = args.next() {
+        let value = args.next()?;
+        match arg.as_str() {
+            "--browser" => options.0 = vec![Kind::ALL.into_iter().find(|k| k.as_str() == value)?],
+            "--turns" => options.1 = value.parse().ok().filter(|turns| *turns > 0)?,
+            _ => return None,
+        }
+    }
+    Some(options)
+}
