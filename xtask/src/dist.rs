@@ -37,6 +37,8 @@ const KINDS: [&str; 8] = ["css", "html", "js", "json", "png", "svg", "wasm", "wo
 /// One file of a package: its name there, and what it holds.
 type Entry = (String, Vec<u8>);
 
+pub(crate) use review::dimensions;
+
 /// Builds the extension and writes the packages and the sources to `dist/`.
 pub(crate) fn write(place: &Place) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::build())?;

@@ -9,6 +9,7 @@ mod dist;
 mod new_rule;
 mod place;
 mod process;
+mod release;
 mod setup;
 mod stages;
 
@@ -24,8 +25,10 @@ cargo xtask <command>
   run [--browser chromium|firefox]   build, and show the extension at work in a real browser
   test [stage…]                      everything that CI runs; without a stage, all of them
   build [--dev]                      make the repository root loadable in both browsers
-  dist                               write the two store packages to dist/
-  bench sizes                        what a visitor downloads, and how much of it the rules are
+  dist                               write the store packages and the sources to dist/
+  store-shots                        write the pictures of the store listing to store/pictures/
+  release                            look whether everything is ready for the stores
+  bench [sizes|browsers …]           what a visitor downloads, and what the extension costs in real browsers
   new-rule ID [--name … --role …]    begin a rule for a product that is not known yet
   soak [--browser B] [--seed N] [--steps N]
                                      walk real browsers through thousands of pages, and count every popup
@@ -47,6 +50,8 @@ fn main() -> ExitCode {
         Some((&"new-rule", rest)) => new_rule::write(&place, rest),
         Some((&"capture", rest)) => capture(&place, rest),
         Some((&"soak", rest)) => soak(&place, rest),
+        Some((&"release", [])) => release::check(&place),
+        Some((&"store-shots", [])) => store_shots(&place),
         Some((&("help" | "--help" | "-h"), _)) => {
             println!("{}", usage());
             Ok(true)
@@ -114,6 +119,14 @@ fn soak(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let mut command = tools.command(place, "cargo");
     command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "soak", "--"]).args(arguments);
     process::ends_well(&mut command)
+}
+
+/// Builds, then hands over to the program that takes the pictures.
+fn store_shots(place: &Place) -> Outcome<bool> {
+    let tools = setup::prepare(place, &Needs::browsers())?;
+    build::extension(place, &tools, build::Profile::Release)?;
+    let mut command = tools.command(place, "cargo");
+    process::ends_well(command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "store-shots"]))
 }
 
 /// Hands over to the program that starts the real servers and keeps their pages.

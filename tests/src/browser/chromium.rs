@@ -205,6 +205,19 @@ impl Chromium {
         BASE64.decode(shot["data"].as_str().unwrap_or_default()).map_err(|e| e.to_string())
     }
 
+    /// The current page as a picture of exactly this size, as if the window were so.
+    pub(super) fn page_picture(&self, width: u32, height: u32) -> Result<Vec<u8>, String> {
+        let tab = self.session.tab()?.0;
+        let shot = self.cdp.with(&tab, |s| {
+            let size = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+            self.cdp.call(Some(s), "Emulation.setDeviceMetricsOverride", &size)?;
+            self.cdp.call(Some(s), "Emulation.setScrollbarsHidden", &json!({ "hidden": true }))?;
+            self.cdp.evaluate(s, "document.fonts.ready.then(() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))).then(() => 1)")?;
+            self.cdp.call(Some(s), "Page.captureScreenshot", &json!({ "format": "png" }))
+        })?;
+        BASE64.decode(shot["data"].as_str().unwrap_or_default()).map_err(|e| e.to_string())
+    }
+
     pub(super) fn click_in_popup(&self, x: f64, y: f64) -> Result<(), String> {
         self.cdp.with(&self.popup()?.id, |s| {
             for kind in ["mousePressed", "mouseReleased"] {

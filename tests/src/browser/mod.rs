@@ -299,6 +299,19 @@ impl Browser {
         self.session().click(css, None).unwrap_or_else(|e| panic!("{e}"));
     }
 
+    /// The current page as a picture (PNG) of exactly this size. Chromium alone.
+    ///
+    /// # Panics
+    /// In Firefox, or when the browser gives none.
+    #[must_use]
+    #[track_caller]
+    pub fn page_picture(&self, width: u32, height: u32) -> Vec<u8> {
+        match &self.engine {
+            Engine::Chromium(c) => c.page_picture(width, height).unwrap_or_else(|e| panic!("{e}")),
+            Engine::Firefox(_) => panic!("only Chromium takes pictures of a size"),
+        }
+    }
+
     /// Makes `hosts` names of this machine.
     ///
     /// # Panics
