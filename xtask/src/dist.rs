@@ -20,16 +20,20 @@ use crate::place::Place;
 use crate::process::Outcome;
 use crate::setup::{self, Needs};
 
-/// A store, and the manifest keys that are not for it. A key inside another is written with a dot.
+/// A store, and the manifest keys that are not for it. A key inside another is written with a dot, and so is a permission in a list of them.
 struct Store {
     suffix: &'static str,
     dropped: &'static [&'static str],
 }
 
-/// Chrome warns of an unknown key for the first, and of event pages in MV3 for the second.
-const CHROME: Store = Store { suffix: "chrome.zip", dropped: &["browser_specific_settings", "background.scripts"] };
-/// Firefox has no service workers for extensions, and does not know Chrome's versions.
-const FIREFOX: Store = Store { suffix: "firefox.xpi", dropped: &["background.service_worker", "minimum_chrome_version"] };
+/// Chrome warns of an unknown key for the first, of event pages in MV3 for the second, and does not know the third.
+const CHROME: Store =
+    Store { suffix: "chrome.zip", dropped: &["browser_specific_settings", "background.scripts", "permissions.captivePortal"] };
+/// Firefox has no service workers for extensions, does not know Chrome's versions; what the last is for is done in Chromium only.
+const FIREFOX: Store = Store {
+    suffix: "firefox.xpi",
+    dropped: &["background.service_worker", "minimum_chrome_version", "permissions.declarativeNetRequestWithHostAccess"],
+};
 
 /// Kinds of files that `extension/` and `_locales/` may give to a package.
 const KINDS: [&str; 8] = ["css", "html", "js", "json", "png", "svg", "wasm", "woff2"];
@@ -172,7 +176,11 @@ fn manifest_for(store: &Store, manifest: &Value) -> Outcome<Vec<u8>> {
             Some((parent, name)) => (manifest.get_mut(parent), name),
             None => (Some(&mut manifest), *key),
         };
-        let removed = parent.and_then(Value::as_object_mut).and_then(|object| object.remove(name));
+        let removed = match parent {
+            Some(Value::Object(object)) => object.remove(name),
+            Some(Value::Array(list)) => list.iter().position(|entry| entry == name).map(|at| list.remove(at)),
+            _ => None,
+        };
         if removed.is_none() {
             return Err(format!("manifest.json has no {key}, which the package {} is to drop", store.suffix));
         }
@@ -215,6 +223,7 @@ mod tests {
             "minimum_chrome_version": "127",
             "browser_specific_settings": { "gecko": { "id": "x@y" } },
             "background": { "service_worker": "b.js", "scripts": ["b.js"], "type": "module" },
+            "permissions": ["captivePortal", "storage", "declarativeNetRequestWithHostAccess"],
         })
     }
 
@@ -223,10 +232,16 @@ mod tests {
         let chrome: Value = serde_json::from_slice(&manifest_for(&CHROME, &manifest()).unwrap()).unwrap();
         let firefox: Value = serde_json::from_slice(&manifest_for(&FIREFOX, &manifest()).unwrap()).unwrap();
         let common = json!({ "service_worker": "b.js", "type": "module" });
-        assert_eq!(chrome, json!({ "version": "1.2.3", "minimum_chrome_version": "127", "background": common }));
+        let permissions = json!(["storage", "declarativeNetRequestWithHostAccess"]);
+        let rest =
+            json!({ "version": "1.2.3", "minimum_chrome_version": "127", "background": common, "permissions": permissions });
+        assert_eq!(chrome, rest);
         let common = json!({ "scripts": ["b.js"], "type": "module" });
         let gecko = json!({ "gecko": { "id": "x@y" } });
-        assert_eq!(firefox, json!({ "version": "1.2.3", "browser_specific_settings": gecko, "background": common }));
+        let permissions = json!(["captivePortal", "storage"]);
+        let rest =
+            json!({ "version": "1.2.3", "browser_specific_settings": gecko, "background": common, "permissions": permissions });
+        assert_eq!(firefox, rest);
     }
 
     #[test]

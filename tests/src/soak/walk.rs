@@ -39,6 +39,8 @@ pub(super) struct Walk {
     expected: usize,
     /// The number of the newest case that there must be.
     case: u32,
+    /// A failure had no popup, so that the numbers of cases may have a gap.
+    lost: bool,
     /// Pages that the browser was let ask for ahead of time.
     ahead: BTreeSet<String>,
 }
@@ -77,6 +79,7 @@ impl Walk {
             step: 0,
             expected: 0,
             case: 0,
+            lost: false,
             ahead: BTreeSet::new(),
         };
         walk.browser.tidy_up();
@@ -140,8 +143,8 @@ impl Walk {
     /// Goes to a page, and does not wait for it.
     pub(super) fn set_out(&mut self, path: &str) {
         self.tally.navigations += 1;
-        let name = self.now.split(" at ").next().unwrap_or_default();
-        self.now = format!("{name} at {path}");
+        let name = self.now.split(": ").next().unwrap_or_default();
+        self.now = format!("{name}: {path}");
         self.browser.visit(&self.url(path));
     }
 
@@ -202,7 +205,7 @@ impl Walk {
         match shown {
             Ok(case) => {
                 self.tally.shown += 1;
-                if case > wanted {
+                if case > wanted && !std::mem::take(&mut self.lost) {
                     self.tally.false_cases.push(format!("{}: {} before case {case}", self.now, case - wanted));
                 }
                 self.case = case;
@@ -217,6 +220,9 @@ impl Walk {
                 // At once: a long soak is watched, and what it prints in the end may never come.
                 eprintln!("{line}");
                 self.tally.missed.push(line);
+                // Whether there was a case is not known: the next one tells the number from which it goes on.
+                self.case -= 1;
+                self.lost = true;
                 false
             }
         }
