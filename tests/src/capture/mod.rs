@@ -54,6 +54,7 @@ pub fn shots(product: Product) -> Vec<Shot> {
         Product::Caddy => of("caddy", &[&common[..], &[Http(Garbage)]].concat()),
         Product::Lighttpd => of("lighttpd", &[&common[..], &[Http(Garbage)]].concat()),
         Product::H2o => of("h2o", &[&common[..], &[Http(Garbage)]].concat()),
+        Product::TrafficServer => of("trafficserver", &common),
         Product::Squid => of("squid", &[&common[..], &[Http(HugeHeader)]].concat()),
     }
 }

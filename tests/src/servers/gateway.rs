@@ -1,12 +1,17 @@
 //! A gateway program, running.
 
 use std::net::{Ipv4Addr, TcpStream};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::forward::Forward;
 use super::product::Product;
 use crate::process::{Process, Scratch, free_port};
 use crate::wait::DEADLINE;
+
+/// How long a gateway waits for what is behind it.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How often a starting program is looked at.
 const LOOK: Duration = Duration::from_millis(20);
@@ -20,19 +25,37 @@ pub struct Site {
     pub upstream: Option<u16>,
     /// The upstream speaks FastCGI (Apache only).
     pub fastcgi: bool,
+    /// The upstream is asked over TLS (nginx and HAProxy).
+    pub tls: bool,
+    /// How long the gateway waits for it (nginx; the others wait 2 s).
+    pub patience: Duration,
 }
 
 impl Site {
     /// `host`, served by what listens, or does not, at `upstream`.
     #[must_use]
     pub fn new(host: &str, upstream: u16) -> Self {
-        Self { host: host.to_owned(), upstream: Some(upstream), fastcgi: false }
+        Self { upstream: Some(upstream), ..Self::empty(host) }
     }
 
     /// `host`, with nothing configured behind it.
     #[must_use]
     pub fn empty(host: &str) -> Self {
-        Self { host: host.to_owned(), upstream: None, fastcgi: false }
+        Self { host: host.to_owned(), upstream: None, fastcgi: false, tls: false, patience: PATIENCE }
+    }
+
+    /// The same over TLS.
+    #[must_use]
+    pub fn tls(mut self) -> Self {
+        self.tls = true;
+        self
+    }
+
+    /// The same with a gateway that waits so long.
+    #[must_use]
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
     }
 
     /// The same with an upstream that speaks FastCGI.
@@ -71,17 +94,29 @@ impl Gateway {
         if product.program().is_none() {
             return Err(format!("{} is not installed", product.id()));
         }
-        let dir = Scratch::new(product.id());
+        Self::up(product.id(), |dir, port| product.command(dir, port, sites))
+    }
+
+    /// Starts a forward proxy, which has no sites; it asks `parent` (a port on loopback) for everything where there is one.
+    ///
+    /// # Errors
+    /// When the program is missing or does not come up; with its last words.
+    pub fn forward(proxy: Forward, parent: Option<u16>) -> Result<Self, String> {
+        let program = proxy.program().ok_or_else(|| format!("{} is not installed", proxy.id()))?;
+        Self::up(proxy.id(), |dir, port| proxy.command(&program, dir, port, parent))
+    }
+
+    fn up(id: &str, command: impl FnOnce(&Scratch, u16) -> Command) -> Result<Self, String> {
+        let dir = Scratch::new(id);
         let port = free_port();
-        let mut command = product.command(&dir, port, sites);
-        let mut process = Process::start(product.id(), dir.path(), &mut command);
+        let mut process = Process::start(id, dir.path(), &mut command(&dir, port));
         let end = Instant::now() + DEADLINE;
         while let Err(why) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)) {
             if !process.is_running() {
                 return Err(process.last_words());
             }
             if Instant::now() >= end {
-                return Err(format!("{} does not listen: {why}", product.id()));
+                return Err(format!("{id} does not listen: {why}"));
             }
             thread::sleep(LOOK);
         }

@@ -5,12 +5,14 @@
 
 mod ask;
 mod fault;
+mod forward;
 mod gateway;
 mod origin;
 mod product;
 
 pub use ask::{Seen, ask, ask_through};
 pub use fault::{Fault, Upstream};
+pub use forward::Forward;
 pub use gateway::{Gateway, Site};
 pub use origin::{Answer, Gate, Origin, Request};
 pub use product::Product;

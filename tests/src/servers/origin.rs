@@ -140,6 +140,20 @@ impl Answer {
         Self { instead: Some(Step::Reset), ..Self::default() }
     }
 
+    /// The body, as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// With another status line.
+    #[must_use]
+    pub fn status(mut self, status: u16, reason: &str) -> Self {
+        self.status = status;
+        reason.clone_into(&mut self.reason);
+        self
+    }
+
     /// With one more header field.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {

@@ -24,14 +24,25 @@ pub enum Product {
     Lighttpd,
     /// <https://h2o.examp1e.net/>
     H2o,
+    /// <https://trafficserver.apache.org/>
+    TrafficServer,
     /// <http://www.squid-cache.org/>, as the visitor's forward proxy: it has no sites.
     Squid,
 }
 
 impl Product {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Nginx, Self::Apache, Self::Haproxy, Self::Varnish, Self::Caddy, Self::Lighttpd, Self::H2o, Self::Squid];
+    pub const ALL: [Self; 9] = [
+        Self::Nginx,
+        Self::Apache,
+        Self::Haproxy,
+        Self::Varnish,
+        Self::Caddy,
+        Self::Lighttpd,
+        Self::H2o,
+        Self::TrafficServer,
+        Self::Squid,
+    ];
 
     /// Short name, for files and host names.
     #[must_use]
@@ -44,6 +55,7 @@ impl Product {
             Self::Caddy => "caddy",
             Self::Lighttpd => "lighttpd",
             Self::H2o => "h2o",
+            Self::TrafficServer => "trafficserver",
             Self::Squid => "squid",
         }
     }
@@ -58,17 +70,15 @@ impl Product {
             Self::Caddy => &["caddy"],
             Self::Lighttpd => &["lighttpd"],
             Self::H2o => &["h2o"],
+            Self::TrafficServer => &["traffic_server"],
             Self::Squid => &["squid"],
         }
     }
 
-    /// Its program, where systems keep them: `sbin` is not on everybody's `PATH`. None where it is not installed.
+    /// Its program; none where it is not installed.
     #[must_use]
     pub fn program(self) -> Option<PathBuf> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
-        places.extend(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
-        self.names().iter().flat_map(|n| places.iter().map(move |d| d.join(n))).find(|p| p.is_file())
+        installed(self.names())
     }
 
     /// The command that runs it in the foreground for `sites`, with everything that it writes in `dir`.
@@ -82,6 +92,7 @@ impl Product {
             Self::Caddy => caddy(port, sites),
             Self::Lighttpd => lighttpd(dir.path(), port, sites),
             Self::H2o => h2o(dir.path(), port, sites),
+            Self::TrafficServer => trafficserver(dir, port, sites),
             Self::Squid => squid(dir.path(), port),
         };
         let file = dir.write(self.id(), &config);
@@ -93,6 +104,7 @@ impl Product {
             Self::Caddy => words(["run", "--adapter", "caddyfile", "--config", &text(&file)]),
             Self::Lighttpd => words(["-D", "-f", &text(&file)]),
             Self::H2o => words(["-c", &text(&file)]),
+            Self::TrafficServer => vec![format!("--run-root={}", text(&file))],
             Self::Squid => words(["--foreground", "-N", "-f", &text(&file)]),
         };
         let mut command = Command::new(self.program().unwrap_or_else(|| panic!("none of {:?} is installed", self.names())));
@@ -104,6 +116,14 @@ impl Product {
             .env("XDG_CONFIG_HOME", dir.path());
         command
     }
+}
+
+/// The first of `names` that is installed, where systems keep programs: `sbin` is not on everybody's `PATH`.
+pub(super) fn installed(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut places: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    places.extend(["/usr/sbin", "/usr/local/sbin", "/sbin"].map(PathBuf::from));
+    names.iter().flat_map(|n| places.iter().map(move |d| d.join(n))).find(|p| p.is_file())
 }
 
 fn words<const N: usize>(words: [&str; N]) -> Vec<String> {
@@ -126,17 +146,22 @@ fn each(sites: &[Site], line: impl Fn(usize, &str, u16) -> String) -> String {
 fn nginx(dir: &Path, port: u16, sites: &[Site]) -> String {
     let user = as_root("user root;");
     let dir = dir.display();
-    let servers = each(sites, |_, host, upstream| {
-        format!(
-            "  server {{ listen 127.0.0.1:{port}; server_name {host};
-    location / {{ proxy_pass http://127.0.0.1:{upstream}; proxy_set_header Host $http_host; }} }}\n"
-        )
-    });
+    let wait = sites.iter().map(|s| s.patience.as_secs()).max().unwrap_or(2);
+    let servers: String = sites
+        .iter()
+        .filter_map(|site| {
+            let (host, upstream, scheme) = (&site.host, site.upstream?, if site.tls { "https" } else { "http" });
+            Some(format!(
+                "  server {{ listen 127.0.0.1:{port}; server_name {host};
+    location / {{ proxy_pass {scheme}://127.0.0.1:{upstream}; proxy_set_header Host $http_host; }} }}\n"
+            ))
+        })
+        .collect();
     format!(
         "{user} daemon off; worker_processes 1; pid {dir}/pid; error_log stderr;
 events {{ worker_connections 256; }}
 http {{
-  access_log off; proxy_connect_timeout 2s; proxy_read_timeout 2s;
+  access_log off; proxy_connect_timeout 2s; proxy_read_timeout {wait}s; large_client_header_buffers 4 32k;
   client_body_temp_path {dir}/body; proxy_temp_path {dir}/proxy; fastcgi_temp_path {dir}/fastcgi;
   uwsgi_temp_path {dir}/uwsgi; scgi_temp_path {dir}/scgi;
 {servers}}}\n"
@@ -181,7 +206,8 @@ fn haproxy(port: u16, sites: &[Site]) -> String {
         .iter()
         .enumerate()
         .map(|(n, s)| {
-            let server = s.upstream.map(|p| format!("  server s 127.0.0.1:{p}\n")).unwrap_or_default();
+            let tls = if s.tls { " ssl verify none" } else { "" };
+            let server = s.upstream.map(|p| format!("  server s 127.0.0.1:{p}{tls}\n")).unwrap_or_default();
             format!("backend b{n}\n{server}")
         })
         .collect();
@@ -259,7 +285,50 @@ fn h2o(dir: &Path, port: u16, sites: &[Site]) -> String {
     )
 }
 
-fn squid(dir: &Path, port: u16) -> String {
+/// Its settings are told in a directory of their own, and every path of the system's service is turned there.
+#[track_caller]
+fn trafficserver(dir: &Scratch, port: u16, sites: &[Site]) -> String {
+    let [etc, run, cache] = ["etc", "run", "cache"].map(|name| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        path.display().to_string()
+    });
+    let user = as_root("CONFIG proxy.config.admin.user_id STRING #-1\n");
+    dir.write(
+        "etc/records.config",
+        &format!(
+            "{user}CONFIG proxy.config.http.server_ports STRING {port}:ip-in=127.0.0.1\nCONFIG proxy.config.http.cache.http INT 0\n\
+             CONFIG proxy.config.url_remap.pristine_host_hdr INT 1\nCONFIG proxy.config.http.connect_attempts_max_retries INT 0\n\
+             CONFIG proxy.config.http.connect_attempts_timeout INT 2\nCONFIG proxy.config.http.transaction_no_activity_timeout_out INT 2\n\
+             CONFIG proxy.config.body_factory.template_sets_dir STRING /etc/trafficserver/body_factory\n\
+             CONFIG proxy.config.exec_thread.autoconfig INT 0\nCONFIG proxy.config.exec_thread.limit INT 2\n\
+             CONFIG proxy.config.crash_log_helper STRING NULL\nCONFIG proxy.config.log.logging_enabled INT 0\n"
+        ),
+    );
+    dir.write("etc/remap.config", &each(sites, |_, host, upstream| format!("map http://{host}/ http://127.0.0.1:{upstream}/\n")));
+    dir.write("etc/storage.config", "");
+    dir.write("etc/plugin.config", "");
+    dir.write("etc/ip_allow.yaml", "ip_allow:\n  - apply: in\n    ip_addrs: 127.0.0.1\n    action: allow\n    methods: ALL\n");
+    let usr = |name: &str, path: &str| format!("{name}: {path}\n");
+    [
+        usr("prefix", "/usr"),
+        usr("exec_prefix", "/usr"),
+        usr("bindir", "/usr/bin"),
+        usr("sbindir", "/usr/bin"),
+        usr("sysconfdir", &etc),
+        usr("datadir", &cache),
+        usr("includedir", "/usr/include"),
+        usr("libdir", "/usr/lib/trafficserver"),
+        usr("libexecdir", "/usr/lib/trafficserver/modules"),
+        usr("localstatedir", &run),
+        usr("runtimedir", &run),
+        usr("logdir", &run),
+        usr("cachedir", &cache),
+    ]
+    .concat()
+}
+
+pub(super) fn squid(dir: &Path, port: u16) -> String {
     let user = as_root("cache_effective_user proxy\n");
     let dir = dir.display();
     format!(
