@@ -15,6 +15,7 @@
 
 pub mod browser;
 pub mod capture;
+pub mod lab;
 pub mod measure;
 pub mod process;
 pub mod servers;

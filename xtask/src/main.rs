@@ -32,6 +32,7 @@ cargo xtask <command>
   new-rule ID [--name … --role …]    begin a rule for a product that is not known yet
   soak [--browser B] [--seed N] [--steps N]
                                      walk real browsers through thousands of pages, and count every popup
+  lab [--browser B] [--only NAME]    the fault lab: real faults, and whether the extension finds whose they are
   capture [product…]                 write the real servers' error pages again, as fixtures
   setup [build|run|test]             install what a command needs, and nothing else
 
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         Some((&"test", rest)) => stages::run(&place, rest),
         Some((&"bench", rest)) => bench::run(&place, rest),
         Some((&"new-rule", rest)) => new_rule::write(&place, rest),
+        Some((&"lab", rest)) => lab(&place, rest),
         Some((&"capture", rest)) => capture(&place, rest),
         Some((&"soak", rest)) => soak(&place, rest),
         Some((&"release", [])) => release::check(&place),
@@ -127,6 +129,15 @@ fn store_shots(place: &Place) -> Outcome<bool> {
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command = tools.command(place, "cargo");
     process::ends_well(command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "store-shots"]))
+}
+
+/// Builds, then hands over to the program that plays the scenarios of the fault lab.
+fn lab(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let tools = setup::prepare(place, &Needs::lab())?;
+    build::extension(place, &tools, build::Profile::Release)?;
+    let mut command = tools.command(place, "cargo");
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "lab", "--"]).args(arguments);
+    process::ends_well(&mut command)
 }
 
 /// Hands over to the program that starts the real servers and keeps their pages.

@@ -89,10 +89,17 @@ impl Needs {
     /// A build, both browsers, the servers, and a display for windows that must have the focus.
     pub(crate) fn browsers() -> Self {
         let mut needs = Self::build().and(Self::servers());
-        for programs in [programs::CHROMIUM, programs::FIREFOX, programs::DISPLAY] {
+        for programs in [programs::CHROMIUM, programs::FIREFOX, programs::DISPLAY, programs::NETWORK] {
             needs.programs.extend(programs);
         }
         needs.tools.push("geckodriver");
+        needs
+    }
+
+    /// The whole of the fault lab.
+    pub(crate) fn lab() -> Self {
+        let mut needs = Self::browsers();
+        needs.programs.extend(programs::LAB);
         needs
     }
 

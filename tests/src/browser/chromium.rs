@@ -41,16 +41,21 @@ impl Chromium {
 
         let mut args = vec![
             format!("--user-data-dir={}", dir.path().join("profile").display()),
-            format!("--host-resolver-rules={NAMES}"),
             "--enable-unsafe-extension-debugging".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-domain-reliability".to_owned(),
             "--disable-features=DisableLoadExtensionCommandLineSwitch,HttpsUpgrades,MediaRouter,OptimizationHints,Translate"
                 .to_owned(),
             "--no-default-browser-check".to_owned(),
-            "--no-proxy-server".to_owned(),
             "--window-size=1200,850".to_owned(),
         ];
+        if !launch.resolver {
+            args.push(format!("--host-resolver-rules={NAMES}"));
+        }
+        args.push(match &launch.proxy {
+            Some((host, port)) => format!("--proxy-server=http://{host}:{port}"),
+            None => "--no-proxy-server".to_owned(),
+        });
         if launch.headless {
             args.push("--headless=new".to_owned());
         } else if screen.is_some() {

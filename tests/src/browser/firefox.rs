@@ -66,6 +66,13 @@ impl Firefox {
 
         let mut prefs: Map<String, Value> = serde_json::from_str(PREFS).map_err(|e| e.to_string())?;
         prefs.insert("network.dns.localDomains".to_owned(), json!(launch.hosts.join(",")));
+        if let Some((host, port)) = &launch.proxy {
+            prefs.insert("network.proxy.type".to_owned(), json!(1));
+            for scheme in ["http", "ssl"] {
+                prefs.insert(format!("network.proxy.{scheme}"), json!(host));
+                prefs.insert(format!("network.proxy.{scheme}_port"), json!(port));
+            }
+        }
         prefs.extend(launch.prefs.clone());
         let mut args: Vec<String> = vec!["--width=1200".to_owned(), "--height=850".to_owned()];
         args.extend(launch.headless.then(|| "-headless".to_owned()));

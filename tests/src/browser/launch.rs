@@ -24,6 +24,8 @@ pub struct Launch {
     pub(super) without: Vec<String>,
     pub(super) private: bool,
     pub(super) headless: bool,
+    pub(super) resolver: bool,
+    pub(super) proxy: Option<(String, u16)>,
     pub(super) display: Option<Display>,
 }
 
@@ -41,6 +43,8 @@ impl Launch {
             without: Vec::new(),
             private: false,
             headless: true,
+            resolver: false,
+            proxy: None,
             display: None,
         }
     }
@@ -70,6 +74,20 @@ impl Launch {
     #[must_use]
     pub fn hosts<S: Into<String>>(mut self, hosts: impl IntoIterator<Item = S>) -> Self {
         self.hosts.extend(hosts.into_iter().map(Into::into));
+        self
+    }
+
+    /// Every name is asked for where the system asks: on a network of the lab's own.
+    #[must_use]
+    pub fn resolver(mut self) -> Self {
+        self.resolver = true;
+        self
+    }
+
+    /// Everything through an HTTP proxy, as the system's settings say.
+    #[must_use]
+    pub fn proxy(mut self, host: &str, port: u16) -> Self {
+        self.proxy = Some((host.to_owned(), port));
         self
     }
 

@@ -38,7 +38,7 @@ const OPTIONS: &str = "extension/options.html";
 const CONTROL: &str = "\u{e009}";
 
 /// Which browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     /// Chromium, or Chrome.
     Chromium,

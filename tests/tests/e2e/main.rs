@@ -12,6 +12,7 @@ mod scene;
 
 mod detection;
 mod gateways;
+mod lab;
 mod one_side;
 mod rough;
 mod stopped;

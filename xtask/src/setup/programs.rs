@@ -57,7 +57,22 @@ pub(crate) const SERVERS: &[Program] = &[
     program("Squid", &["squid"], &["squid"]),
 ];
 
-/// The services that the packages of [`SERVERS`] bring along.
+/// What gives the fault lab a network of its own.
+pub(crate) const NETWORK: &[Program] = &[
+    program("ip", &["ip"], &["iproute2"]),
+    program("unshare", &["unshare"], &["util-linux"]),
+    program("mount", &["mount"], &["mount"]),
+];
+
+/// What the whole of the fault lab starts beside [`SERVERS`].
+pub(crate) const LAB: &[Program] = &[
+    program("Traffic Server", &["traffic_server"], &["trafficserver"]),
+    program("mitmproxy", &["mitmdump"], &["mitmproxy"]),
+    program("Privoxy", &["privoxy"], &["privoxy"]),
+    program("tinyproxy", &["tinyproxy"], &["tinyproxy"]),
+];
+
+/// The services that the packages of [`SERVERS`] and [`LAB`] bring along.
 pub(crate) const SERVICES: &[(&str, &[&str])] = &[
     ("nginx-light", &["nginx"]),
     ("apache2", &["apache2"]),
@@ -67,6 +82,10 @@ pub(crate) const SERVICES: &[(&str, &[&str])] = &[
     ("lighttpd", &["lighttpd"]),
     ("h2o", &["h2o"]),
     ("squid", &["squid"]),
+    ("trafficserver", &["trafficserver"]),
+    ("mitmproxy", &[]),
+    ("privoxy", &["privoxy"]),
+    ("tinyproxy", &["tinyproxy"]),
 ];
 
 impl Program {
@@ -93,11 +112,11 @@ pub(crate) fn find(name: &str, path: &OsStr) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SERVERS, SERVICES};
+    use super::{LAB, SERVERS, SERVICES};
 
     #[test]
     fn every_packaged_server_has_its_services_listed() {
-        for server in SERVERS {
+        for server in SERVERS.iter().chain(LAB) {
             for package in server.debian {
                 assert!(SERVICES.iter().any(|(name, _)| name == package), "{package} would be left enabled as a system service");
             }

@@ -1,0 +1,26 @@
+//! The part of the fault lab that runs with every change: each check is answered in it, in both browsers. `cargo xtask lab` plays all of it.
+
+use std::process::Command;
+
+use faultline_tests::browser::Kind;
+
+#[test]
+fn chromium() {
+    plays_well(Kind::Chromium);
+}
+
+#[test]
+fn firefox() {
+    plays_well(Kind::Firefox);
+}
+
+/// The lab is a program of its own, since it goes to a network of its own.
+#[track_caller]
+fn plays_well(kind: Kind) {
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let played = lab.args(["--part", "--browser", kind.as_str()]).current_dir(root).output().expect("the lab");
+    let [said, cried] = [played.stdout, played.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    assert!(played.status.success(), "{said}{cried}");
+    println!("{said}");
+}
