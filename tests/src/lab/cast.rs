@@ -29,6 +29,8 @@ const READY: Ipv4Addr = Ipv4Addr::new(198, 51, 100, 30);
 pub(super) const PROXY_PORT: u16 = 3128;
 /// The browser makers' endpoints.
 const CONTROLS: [&str; 2] = ["connectivitycheck.gstatic.com", "detectportal.firefox.com"];
+/// A site that has nothing to do with that of the scenario.
+const ELSEWHERE: &str = "elsewhere.example";
 /// The name under [`READY`].
 const READY_NAME: &str = "ready.example";
 
@@ -154,6 +156,11 @@ impl<'a> Cast<'a> {
         format!("{}://{}{path}", self.scheme, self.host)
     }
 
+    /// The address of a page of another site, which only a proxy has to find.
+    pub(super) fn elsewhere(&self, path: &str) -> String {
+        format!("{}://{ELSEWHERE}{path}", self.scheme)
+    }
+
     /// The name of the site.
     pub(super) fn host(&self) -> &str {
         self.host.split(':').next().unwrap_or_default()
@@ -161,7 +168,7 @@ impl<'a> Cast<'a> {
 
     /// Names that somebody may ask for in this scenario.
     pub(super) fn known(&self) -> Vec<String> {
-        let mut known: Vec<String> = CONTROLS.into_iter().chain([READY_NAME]).map(str::to_owned).collect();
+        let mut known: Vec<String> = CONTROLS.into_iter().chain([READY_NAME, ELSEWHERE]).map(str::to_owned).collect();
         known.push(self.host().to_owned());
         known
     }

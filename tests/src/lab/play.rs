@@ -204,6 +204,13 @@ impl<'a> Stage<'a> {
 fn take(step: Step, browser: &Browser, cast: &mut Cast<'_>) {
     match step {
         Step::Visit(path) => browser.visit(&cast.url(path)),
+        Step::Elsewhere(path) => {
+            browser.visit(&cast.elsewhere(path));
+            wait_for("what is said of the other site", || {
+                let shown = browser.popup().or_else(|_| browser.card())?;
+                if shown.state == "done" { Ok(()) } else { Err(format!("{shown:?}")) }
+            });
+        }
         Step::Arrive(path) => browser.arrive(&cast.url(path)),
         Step::AtHome => {
             browser.visit(&cast.url("/"));

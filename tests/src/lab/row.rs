@@ -100,6 +100,8 @@ pub enum Way {
 pub enum Step {
     /// Goes to a page of the site.
     Visit(&'static str),
+    /// Goes to a page of another site, and waits for nothing.
+    Elsewhere(&'static str),
     /// Waits until it is there, whole.
     Arrive(&'static str),
     /// Goes to the site's front page and waits until its service worker has taken over.

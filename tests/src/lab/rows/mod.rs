@@ -31,6 +31,16 @@ mod tests {
     }
 
     #[test]
+    fn every_scenario_that_nobody_can_tell_apart_is_explained() {
+        let explained = include_str!("../../../../docs/lab.md");
+        let explained: BTreeSet<_> =
+            explained.lines().filter_map(|l| l.strip_prefix("| `")).filter_map(|l| l.split('`').next()).collect();
+        let all = all();
+        let alike: BTreeSet<_> = all.iter().filter(|r| r.alike.is_some()).map(|r| r.name.as_str()).collect();
+        assert_eq!(alike, explained, "the table of docs/lab.md");
+    }
+
+    #[test]
     fn there_are_forty_of_either_side_in_each_browser() {
         for kind in Kind::ALL {
             for side in ["site", "yours"] {

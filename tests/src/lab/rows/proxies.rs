@@ -2,7 +2,7 @@
 
 use crate::browser::Kind;
 use crate::lab::apps;
-use crate::lab::row::{Behind, Line, Proxy, Row, Truth, Way};
+use crate::lab::row::{Behind, Line, Proxy, Row, Step, Truth, Way};
 use crate::servers::Fault::{Closes, Refuses, Silent};
 use crate::servers::Forward;
 use crate::servers::Forward::{Mitmproxy, Privoxy, Squid, Tinyproxy};
@@ -62,6 +62,10 @@ fn tunnels() -> Vec<Row> {
         well("tunnel-502", says, PROXY).way(Way::System(Says(apps::refuse_502))).secure(),
         well("tunnel-503", says, PROXY).way(Way::System(Says(apps::refuse_503))).secure(),
         well("tunnel-504", says, PROXY).way(Way::System(Says(apps::refuse_504))).secure(),
+        well("tunnel-502-everywhere", "The company's proxy refuses every tunnel, and the visitor has met that elsewhere.", PROXY)
+            .way(Way::System(Says(apps::refuse_502)))
+            .steps(&[Step::Elsewhere("/page"), Step::Visit("/page")])
+            .secure(),
         well("proxy-dead", "The company's proxy is switched off.", PROXY).way(Way::System(Dead)),
         well("proxy-dead-tls", "The company's proxy is switched off, and the page is asked for over TLS.", PROXY)
             .way(Way::System(Dead))
