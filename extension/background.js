@@ -18,7 +18,8 @@ const SETTLED_MS = 500;
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
-const ports = new Set(); // open popups, cards and details pages
+const ports = new Set(); // open popups, cards and pages of our own
+const ABOUT_A_TAB = new Set(['popup', 'card']); // With no case there is nothing to show, so nothing to load.
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
 
 globalThis.faultline = { loaded: false };
@@ -80,7 +81,7 @@ const hands = {
 };
 
 async function show(port) {
-  const face = (await shell()).face(port.wants.tab, port.wants.case);
+  const face = await (await shell()).face(port.name, port.wants);
   if (ports.has(port)) port.postMessage(face ? { ...face, css: port.name === 'card' ? css : undefined } : { none: true });
 }
 
@@ -197,6 +198,19 @@ const listen = () => chrome.notifications?.onClicked.addListener(opened);
 listen();
 chrome.permissions.onAdded.addListener(listen);
 
+// Another browser of the same account: what may travel is taken over where the visitor wants it.
+chrome.storage.sync?.onChanged.addListener(async ({ settings: change }) => {
+  const { settings } = await chrome.storage.local.get('settings');
+  if (settings?.sync && change?.newValue) await chrome.storage.local.set({ settings: { ...settings, ...change.newValue } });
+});
+
+// The first page, once. A developer who loads the extension has something else in front.
+chrome.runtime.onInstalled.addListener(async ({ reason, temporary }) => {
+  if (reason !== 'install') return;
+  const loaded = temporary || (await chrome.management?.getSelf())?.installType === 'development';
+  chrome.tabs.create({ url: chrome.runtime.getURL('extension/welcome.html'), active: !loaded });
+});
+
 // --- popup, card, details ---
 
 chrome.runtime.onConnect.addListener(async (port) => {
@@ -207,7 +221,7 @@ chrome.runtime.onConnect.addListener(async (port) => {
   port.wants = own ? undefined : { tab: port.sender.tab.id };
   port.onDisconnect.addListener(() => ports.delete(port));
   port.onMessage.addListener((message) => {
-    if (own && message.want) port.wants = message.want;
+    if (own && message.want) port.wants = { ...port.wants, ...message.want };
     if (!port.wants) return;
     ports.add(port);
     if (message.do) send('do', { action: message.do, ...port.wants });
@@ -221,7 +235,7 @@ chrome.runtime.onConnect.addListener(async (port) => {
 
 async function open(port) {
   const { desk } = await chrome.storage.session.get('desk').catch(() => ({}));
-  if (engine || desk) show(port);
+  if (engine || desk || !ABOUT_A_TAB.has(port.name)) show(port);
   else port.postMessage({ none: true });
 }
 

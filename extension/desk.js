@@ -1,13 +1,14 @@
-// What popup and details page share: a port to the background, repainting, the buttons.
+// What our own pages share: the words, a port to the background, repainting, the buttons.
 
 /** Says the words of the page that carry `data-say`. */
 export function sayWords() {
   for (const element of document.querySelectorAll('[data-say]')) element.textContent = chrome.i18n.getMessage(element.dataset.say);
+  for (const element of document.querySelectorAll('[data-label]')) element.setAttribute('aria-label', chrome.i18n.getMessage(element.dataset.label));
   document.documentElement.lang = chrome.i18n.getUILanguage();
   document.documentElement.dir = chrome.i18n.getMessage('@@bidi_dir');
 }
 
-/** Keeps a port open and calls `show` with every face that comes over it. */
+/** Keeps a port open and calls `show` with every message that comes over it. */
 export function connect(name, want, show) {
   let port;
   const open = () => {
@@ -18,16 +19,24 @@ export function connect(name, want, show) {
     port.postMessage({ want });
   };
   open();
-  return (action) => port.postMessage({ do: action });
+  return {
+    do: (action) => port.postMessage({ do: action }),
+    want(more) {
+      want = { ...want, ...more };
+      port.postMessage({ want });
+    },
+  };
 }
 
-/** One listener for all buttons: copying needs the click itself, the rest is the background's. */
+/** One listener for all buttons: copying and saving need the click itself, the rest is the background's. */
 export function press(root, texts, act) {
   root.addEventListener('click', async (event) => {
-    const action = event.target.closest?.('[data-do]')?.dataset.do;
+    const button = event.target.closest?.('[data-do]');
+    const action = button?.dataset.do;
     if (!action) return;
+    if (action.startsWith('save-')) return save(action.slice(5), texts()[action]);
     if (!action.startsWith('copy')) {
-      act(action);
+      act(action, button);
       // After the wish, which holds either way: Firefox closes the popup when it asks. Without it the button tells.
       if (action === 'watch') chrome.permissions.request({ permissions: ['notifications'] }).catch(() => {});
       return;
@@ -40,4 +49,12 @@ export function press(root, texts, act) {
       note.textContent = chrome.i18n.getMessage('not_copied');
     }
   });
+}
+
+function save(kind, text) {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([text], { type: kind === 'csv' ? 'text/csv' : 'application/json' }));
+  link.download = `faultline.${kind}`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

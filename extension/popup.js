@@ -4,27 +4,26 @@ sayWords();
 const [tab] = await chrome.tabs.query({ active: true, currentWindow: true });
 let face;
 
-async function nothing() {
-  const say = (tag, key) => Object.assign(document.createElement(tag), { textContent: chrome.i18n.getMessage(key) });
-  const main = document.getElementById('faultline');
-  main.className = 'fl fl-none';
-  main.replaceChildren(say('h1', 'nothing_title'), say('p', 'nothing_text'));
-  // News of a site that is back, where there was no permission to notify: seen now.
+// News of a site that is back, where there was no permission to notify: seen now.
+async function news() {
   const [news, usual] = [await chrome.action.getTitle({}), chrome.i18n.getMessage('action_title')];
   if (news === usual) return;
-  main.firstChild.textContent = news;
+  document.querySelector('#nothing h1').textContent = news;
   chrome.action.setTitle({ title: usual });
   chrome.action.setBadgeText({ text: '' });
 }
 
-const act = connect('popup', { tab: tab.id }, (message) => {
+const background = connect('popup', { tab: tab.id }, (message) => {
   if (message.gone) return window.close();
-  if (message.none) return nothing();
+  document.getElementById('nothing').hidden = !message.none;
+  document.getElementById('faultline').hidden = Boolean(message.none);
+  if (message.none) return news();
   face = message;
   globalThis.faultlinePaint(document.body, face.tree);
 });
 
 press(document.body, () => face.copy, (action) => {
-  act(action);
-  if (action === 'details') window.close();
+  background.do(action);
+  // These open a page, or leave nothing to show.
+  if (!['again', 'watch', 'unwatch'].includes(action)) window.close();
 });

@@ -5,9 +5,9 @@ mod world;
 
 use faultline_core::case::{MAX_REQUESTS, SAME_CASE_MS};
 use faultline_core::desk::Desk;
-use faultline_core::event::{Announcement, End, Read, Seen, Shown, What};
+use faultline_core::event::{Announcement, Answered, End, Read, Seen, Shown, What};
 use faultline_core::page::Header;
-use faultline_core::settings::Settings;
+use faultline_core::settings::{KeepHistory, Settings};
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
 use world::{Reply, START, Script, TAB, URL, World, all_work, says};
 
@@ -291,4 +291,14 @@ fn a_clock_that_jumps_back_does_no_harm() {
     world.fail();
     world.run();
     assert!(world.case().done);
+}
+
+#[test]
+fn only_what_may_be_kept_is_kept() {
+    let world = World::play(Script::default());
+    assert_eq!(world.kept, [world.case().id], "once, when the verdict is there");
+    let private = Script { answered: Answered { private: true, ..Script::default().answered }, ..Script::default() };
+    assert_eq!(World::play(private).kept, [], "a private tab");
+    let settings = Settings { keep_history: KeepHistory(false), ..Settings::default() };
+    assert_eq!(World::play(Script { settings, ..Script::default() }).kept, [], "no history wanted");
 }

@@ -163,7 +163,7 @@ fn carry_out(
             events.push_back(What::Closed { tab });
         }
         Command::Wake { at } => *alarm = Some(at),
-        Command::Announce { .. } | Command::Badge { .. } | Command::Withdraw { .. } => {}
+        Command::Announce { .. } | Command::Badge { .. } | Command::Withdraw { .. } | Command::Keep { .. } => {}
     }
 }
 

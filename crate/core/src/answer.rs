@@ -31,6 +31,7 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
             && seen.address.as_deref().and_then(net::reach).is_some_and(|reach| reach != Reach::Public),
         tries: u8::from(!matches!(seen.end, End::Lost | End::NotAllowed)),
         fails: 0,
+        asked: None,
     };
     // The front page of a site need not exist for the site to work, and may send its visitors on to a language or a log-in.
     let at_home = check == CheckId::Home || (check == CheckId::Cookies && url != case.visit.url);

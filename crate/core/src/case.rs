@@ -29,8 +29,10 @@ pub struct Case {
     pub tab: TabId,
     /// The document that shows it (Chromium).
     pub document: Option<String>,
-    /// When the failing response came.
+    /// When the failing response came, at the last visit.
     pub opened: Millis,
+    /// When it came at the first visit. With the number, this names the case across browser sessions.
+    pub since: Millis,
     /// The response.
     pub visit: Visit,
     /// How often the same page failed while this case was fresh, the first time included.
@@ -185,6 +187,7 @@ impl Case {
             tab: shown.tab,
             document: shown.document,
             opened,
+            since: opened,
             visit,
             visits: 1,
             sight,

@@ -88,6 +88,8 @@ pub struct Answer {
     pub tries: u8,
     /// How many of those answers were failures.
     pub fails: u8,
+    /// When it was asked, the last time; none for what needed no request.
+    pub asked: Option<Millis>,
 }
 
 impl Answer {
@@ -109,6 +111,7 @@ impl Answer {
             near: false,
             tries: 0,
             fails: 0,
+            asked: None,
         }
     }
 

@@ -37,6 +37,11 @@ pub enum Command {
         /// Document for the card (Chromium).
         document: Option<String>,
     },
+    /// Write the case, which has its verdict now, into the history.
+    Keep {
+        /// Which case.
+        case: CaseId,
+    },
     /// Set the badge of the tab.
     Badge {
         /// Which tab.

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::net;
 
+/// An entry of the never list that stands for every host of this computer and this network.
+pub const PRIVATE_HOSTS: &str = "private-hosts";
+
 /// The settings of one case. They are read when the case opens, so a change takes effect on the next one.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -20,6 +23,20 @@ pub struct Settings {
     pub outside: Outside,
     /// Whether finished cases are kept after the browser session.
     pub keep_history: KeepHistory,
+    /// What a report keeps of the page's address from the start.
+    pub report: Address,
+    /// Whether what names no site travels with the browser's account. The options page sees to it.
+    pub sync: bool,
+}
+
+/// Parts of a page's address that a report keeps only where the visitor wants them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    /// The whole path, even what looks secret in it.
+    pub path: bool,
+    /// The query.
+    pub query: bool,
 }
 
 /// How a failure is announced.
@@ -81,6 +98,9 @@ impl Settings {
     #[must_use]
     pub fn is_never(&self, host: &str) -> bool {
         self.never.iter().any(|n| {
+            if n == PRIVATE_HOSTS {
+                return net::reach_of_name(host).is_some_and(|r| r != net::Reach::Public);
+            }
             let n = n.trim_start_matches("*.");
             !n.is_empty() && (host.eq_ignore_ascii_case(n) || net::is_below(host, n))
         })
@@ -121,5 +141,8 @@ mod tests {
         let s = Settings { never: vec!["shop.example".into()], ..Settings::default() };
         assert!(s.is_never("shop.example") && s.is_never("www.Shop.example"));
         assert!(!s.is_never("myshop.example") && !s.is_never("example"));
+        let s = Settings { never: vec![PRIVATE_HOSTS.into()], ..Settings::default() };
+        assert!(s.is_never("localhost") && s.is_never("192.168.1.1") && s.is_never("::1"));
+        assert!(!s.is_never("shop.example") && !s.is_never("93.184.215.14"));
     }
 }

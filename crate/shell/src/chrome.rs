@@ -17,6 +17,10 @@ extern "C" {
     fn session_remove(key: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = get)]
     fn local_get(key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = clear)]
+    fn local_clear() -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = clear)]
+    fn session_clear() -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = set)]
     fn local_set(items: &JsValue) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "notifications"], js_name = create)]
@@ -124,6 +128,12 @@ pub(crate) async fn notify(url: &str, title: &str, text: &str) -> Answer {
     let icon = runtime_url("extension/icons/128.png")?;
     let fields = [("type", "basic".into()), ("iconUrl", icon), ("title", title.into()), ("message", text.into())];
     settle(notifications_create(url, &object(&fields))).await
+}
+
+/// Empties both storages.
+pub(crate) async fn clear() -> Answer {
+    settle(local_clear()).await?;
+    settle(session_clear()).await
 }
 
 /// The tab.

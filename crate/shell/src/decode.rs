@@ -5,7 +5,7 @@
 
 use faultline_core::event::{Answered, End, Millis, Read, Shown, TabId};
 use faultline_core::page::Header;
-use faultline_core::settings::{Control, KeepHistory, Outside, Settings, Show};
+use faultline_core::settings::{Address, Control, KeepHistory, Outside, Settings, Show};
 use js_sys::{Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 
@@ -190,6 +190,11 @@ pub(crate) fn settings(raw: &JsValue) -> Settings {
             doh: or("doh", defaults.doh),
         },
         keep_history: KeepHistory(field(raw, "keep_history").as_bool().unwrap_or(true)),
+        report: Address {
+            path: field(&field(raw, "report"), "path").is_truthy(),
+            query: field(&field(raw, "report"), "query").is_truthy(),
+        },
+        sync: field(raw, "sync").is_truthy(),
     }
 }
 

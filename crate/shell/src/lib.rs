@@ -8,9 +8,10 @@ mod announce;
 mod chrome;
 mod decode;
 mod dress;
-mod export;
 mod hands;
+mod past;
 mod probe;
+mod screen;
 mod speak;
 mod store;
 mod trouble;
@@ -21,16 +22,11 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use faultline_core::advice;
-use faultline_core::case::Case;
 use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
-use faultline_core::event::{CaseId, End, Event, Millis, Seen, What};
-use faultline_core::letter;
-use faultline_core::redact::Include;
-use faultline_core::report::{Maker, Report};
+use faultline_core::event::{End, Event, Millis, Seen, What};
+use faultline_core::report::Maker;
 use faultline_core::terms::{CheckId, Platform};
-use faultline_core::view;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -82,44 +78,14 @@ impl Shell {
         self.0.pump();
     }
 
-    /// What to show for a tab or for a case (a number or `latest`): trees, texts to copy. Undefined where there is none.
-    pub fn face(&self, tab: Option<i32>, case: Option<String>) -> JsValue {
-        let desk = self.0.desk.borrow();
-        let found = find(&desk, tab, case.as_deref());
-        found.and_then(|case| trouble::noted("show the case", self.0.show(case))).unwrap_or(JsValue::UNDEFINED)
-    }
-
-    /// The report of a case in every form (`text`, `markdown`, `json`, `curl`, `mail`; an empty one where it has none), and
-    /// under `removed` which parts of the address it leaves out. `path` and `query` add these back; `translated` says it in
-    /// the visitor's language. Undefined where there is no such case.
-    pub fn export(&self, tab: Option<i32>, case: Option<String>, path: bool, query: bool, translated: bool) -> JsValue {
-        let desk = self.0.desk.borrow();
-        let found = find(&desk, tab, case.as_deref());
-        let export = found.map(|case| self.0.export(case, Include { path, query }, translated));
-        export.and_then(|export| trouble::noted("write the report", export)).unwrap_or(JsValue::UNDEFINED)
-    }
-}
-
-fn find<'a>(desk: &'a Desk, tab: Option<i32>, case: Option<&str>) -> Option<&'a Case> {
-    match (tab, case) {
-        (Some(tab), _) => desk.case_in(tab),
-        (None, Some("latest")) => desk.latest(),
-        (None, id) => id.and_then(|id| id.parse().ok()).and_then(|id| desk.case(CaseId(id))),
+    /// What the page `name` shows (`popup`, `card`, `details`, `history`, `sample`), with its `wants`: a tree, and texts
+    /// to copy or to save. Undefined where there is nothing.
+    pub async fn face(&self, name: String, wants: JsValue) -> JsValue {
+        trouble::noted("show the page", self.0.face(&name, &wants).await).flatten().unwrap_or(JsValue::UNDEFINED)
     }
 }
 
 impl Inner {
-    fn show(&self, case: &Case) -> Result<JsValue, JsValue> {
-        let report = Report::of(case, &self.maker, &*self.english.borrow());
-        let letter = letter::plain(&report, &*self.english.borrow());
-        let copy = chrome::object(&[("copy", letter.as_str().into()), ("copy-json", export::json(&report)?)]);
-        Ok(chrome::object(&[
-            ("tree", store::to_js(&view::face(case, &speak::Visitor))?),
-            ("details", store::to_js(&view::details(case, &report, &letter, &speak::Visitor))?),
-            ("copy", copy),
-        ]))
-    }
-
     /// Works off the jobs one by one; a second call while it runs adds nothing.
     fn pump(self: &Rc<Self>) {
         if self.running.replace(true) {
@@ -174,9 +140,18 @@ impl Inner {
         if !busy {
             trouble::noted("take the alarm back", chrome::no_alarm("tick").await);
         }
+        let mut keep = None;
         for command in commands {
+            if let Command::Keep { case } = command {
+                keep = Some(case);
+                continue;
+            }
             let this = Rc::clone(self);
             spawn_local(async move { this.act(command).await });
+        }
+        // Here and not beside the others: two that read and write the history at once would lose an entry.
+        if let Some(case) = keep {
+            trouble::noted("write the history", self.remember(case).await);
         }
     }
 
@@ -216,6 +191,8 @@ impl Inner {
             Command::Wake { at } => {
                 trouble::noted("set the alarm", chrome::alarm("tick", at as f64));
             }
+            // Written where it was decided.
+            Command::Keep { .. } => {}
         }
     }
 
@@ -268,7 +245,7 @@ impl Inner {
     /// Turns a raw event into one of the core's. None where it means nothing.
     async fn decode(&self, kind: &str, raw: JsValue) -> Result<Option<Event>, JsValue> {
         if kind == "do" {
-            return Ok(self.wish(&raw).map(|what| Event::new(now(), what)));
+            return Ok(self.wish(&raw).await?.map(|what| Event::new(now(), what)));
         }
         if kind == watch::WATCHES {
             self.jobs.borrow_mut().push_back(Job::Watch(watch::Turn::Look));
@@ -308,48 +285,6 @@ impl Inner {
             _ => return Ok(None),
         };
         Ok(Some(Event::new(now(), what)))
-    }
-
-    /// A button of popup, card or details page.
-    fn wish(&self, raw: &JsValue) -> Option<What> {
-        let text = |name: &str| chrome::field(raw, name).as_string();
-        let desk = self.desk.borrow();
-        let case = match (chrome::field(raw, "tab").as_f64(), text("case").as_deref()) {
-            (Some(tab), _) => desk.case_in(tab as i32)?.id,
-            (None, Some("latest")) => desk.latest()?.id,
-            (None, id) => desk.case(CaseId(id?.parse().ok()?))?.id,
-        };
-        match text("action")?.as_str() {
-            "again" => Some(What::CheckAgain { case }),
-            "dismiss" => Some(What::Dismissed { case }),
-            "watch" | "unwatch" => {
-                let turn = if text("action")? == "watch" { watch::Turn::Begin(case) } else { watch::Turn::Stop(case) };
-                self.jobs.borrow_mut().push_back(Job::Watch(turn));
-                None
-            }
-            "archive" => {
-                let archive = advice::archive(desk.case(case)?)?;
-                spawn_local(async move {
-                    trouble::noted("open the archive", chrome::open_tab(&archive).await);
-                });
-                None
-            }
-            "portal" => {
-                // Any plain page will do: the network answers it with its own.
-                let page = desk.case(case)?.settings.controls(desk.firefox).into_iter().next()?.url;
-                spawn_local(async move {
-                    trouble::noted("open the log-in page", chrome::open_tab(&page).await);
-                });
-                None
-            }
-            "details" => {
-                spawn_local(async move {
-                    trouble::noted("open the details", chrome::open_page(&format!("extension/details.html#{case}")).await);
-                });
-                None
-            }
-            _ => None,
-        }
     }
 }
 

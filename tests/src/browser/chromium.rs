@@ -35,6 +35,7 @@ impl Chromium {
             "chromedriver",
             &dir,
             Command::new(driver_path).arg(format!("--port={}", free_port())),
+            launch,
             screen,
             "started successfully on port ",
         );
@@ -64,6 +65,7 @@ impl Chromium {
         if is_root() {
             args.push("--no-sandbox".to_owned());
         }
+        args.extend(launch.language.iter().map(|language| format!("--lang={language}")));
         args.extend(launch.flags.iter().cloned());
 
         let session = Session::open(
@@ -313,6 +315,21 @@ impl Chromium {
         });
         self.cdp.call(None, "Target.closeTarget", &json!({ "targetId": page }))?;
         result
+    }
+
+    pub(super) fn close_page(&self, url: &str) -> Result<(), String> {
+        let page = self.target(url, |t| t.kind == "page" && t.url == url)?;
+        self.cdp.call(None, "Target.closeTarget", &json!({ "targetId": page.id })).map(drop)
+    }
+
+    /// The whole of the current page, however long it is.
+    pub(super) fn picture(&self) -> Result<Vec<u8>, String> {
+        let size = self.in_tab("Page.getLayoutMetrics", &json!({}))?["cssContentSize"].clone();
+        let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        let shot = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
+        BASE64
+            .decode(self.in_tab("Page.captureScreenshot", &shot)?["data"].as_str().unwrap_or_default())
+            .map_err(|e| e.to_string())
     }
 
     /// Closes every other tab, those of the extension too, which the driver does not know of.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Browser, DETAILS, Engine, OPTIONS, Report, Shown};
+use super::{Browser, DETAILS, Engine, OPTIONS, Report, Shown, WELCOME};
 use crate::wait::{DEADLINE, try_for, wait_for};
 
 impl Browser {
@@ -163,6 +163,46 @@ impl Browser {
             Engine::Firefox(f) => f.popup_picture(),
         };
         picture.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// The whole of the current page as a picture (PNG), however long it is.
+    ///
+    /// # Panics
+    /// When the browser takes none.
+    #[must_use]
+    #[track_caller]
+    pub fn picture(&self) -> Vec<u8> {
+        let picture = match &self.engine {
+            Engine::Chromium(c) => c.picture(),
+            Engine::Firefox(f) => f.picture(),
+        };
+        picture.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// Turns to a page of the extension in the current tab, and waits until it is there.
+    ///
+    /// # Panics
+    /// When it does not come.
+    #[track_caller]
+    pub fn open_page(&self, path: &str) {
+        let url = format!("{}extension/{path}", self.extension_origin());
+        // Another part of the same page is not loaded again by itself.
+        self.visit("about:blank");
+        self.visit(&url);
+        self.arrive(&url);
+    }
+
+    /// Waits for the extension's first page and closes it.
+    ///
+    /// # Panics
+    /// When it does not come.
+    #[track_caller]
+    pub(super) fn close_welcome(&self) {
+        let url = format!("{}{WELCOME}", self.extension_origin());
+        wait_for("the first page", || match &self.engine {
+            Engine::Chromium(c) => c.close_page(&url),
+            Engine::Firefox(f) => f.close_page(&url),
+        });
     }
 
     /// Clicks an element of the popup as a hand does.

@@ -62,7 +62,7 @@ impl Firefox {
         let binary = program(&["firefox-esr", "firefox"])?;
         let mut command = Command::new(driver_path);
         command.args(["--port", "0", "--allow-system-access"]);
-        let (driver, port) = driver("geckodriver", &dir, &mut command, screen, "Listening on 127.0.0.1:");
+        let (driver, port) = driver("geckodriver", &dir, &mut command, launch, screen, "Listening on 127.0.0.1:");
 
         let mut prefs: Map<String, Value> = serde_json::from_str(PREFS).map_err(|e| e.to_string())?;
         prefs.insert("network.dns.localDomains".to_owned(), json!(launch.hosts.join(",")));
@@ -88,6 +88,13 @@ impl Firefox {
         )?;
         let browser = session.capabilities["moz:processID"].as_u64().and_then(|id| u32::try_from(id).ok()).map(Guest::adopt);
         let mut firefox = Self { session, id: String::new(), uuid: String::new(), _browser: browser, _driver: driver, _dir: dir };
+        if let Some(language) = &launch.language {
+            // Its own words stay as they are where it has no others; an extension goes by the language that is asked for.
+            let speak =
+                "Services.locale.availableLocales = ['en-US', arguments[0]]; Services.locale.requestedLocales = [arguments[0]];
+                return Services.locale.appLocaleAsBCP47";
+            firefox.chrome(speak, &[json!(language)])?;
+        }
         for other in &launch.others {
             firefox.install(other, false)?;
         }
@@ -252,6 +259,19 @@ impl Firefox {
         });
         self.chrome("window.gBrowser.removeTab(window.gBrowser.tabs.find(t => t.linkedPanel === arguments[0]))", &[panel])?;
         value
+    }
+
+    pub(super) fn close_page(&self, url: &str) -> Result<(), String> {
+        let body = "const tab = window.gBrowser.tabs.find(t => t.linkedBrowser.currentURI.spec === arguments[0]);
+            if (!tab) throw new Error('no tab shows ' + arguments[0]);
+            window.gBrowser.removeTab(tab)";
+        self.chrome(body, &[json!(url)]).map(drop)
+    }
+
+    /// The whole of the current page, however long it is.
+    pub(super) fn picture(&self) -> Result<Vec<u8>, String> {
+        let shot = self.session.get("/moz/screenshot/full")?;
+        BASE64.decode(shot.as_str().unwrap_or_default()).map_err(|e| e.to_string())
     }
 
     /// Closes every other tab.

@@ -23,6 +23,8 @@ pub struct Launch {
     pub(super) flags: Vec<String>,
     pub(super) without: Vec<String>,
     pub(super) private: bool,
+    pub(super) welcome: bool,
+    pub(super) language: Option<String>,
     pub(super) headless: bool,
     pub(super) resolver: bool,
     pub(super) proxy: Option<(String, u16)>,
@@ -42,6 +44,8 @@ impl Launch {
             flags: Vec::new(),
             without: Vec::new(),
             private: false,
+            welcome: false,
+            language: None,
             headless: true,
             resolver: false,
             proxy: None,
@@ -119,6 +123,29 @@ impl Launch {
         self
     }
 
+    /// The extension's first page, which opens behind the others, stays. Otherwise it is closed before anything else happens.
+    #[must_use]
+    pub fn welcome(mut self) -> Self {
+        self.welcome = true;
+        self
+    }
+
+    /// In this language (`de`, `ar`, `pt-BR` …), with what the browser has of it; what the extension has of it is spoken in any case.
+    #[must_use]
+    pub fn language(mut self, language: &str) -> Self {
+        self.language = Some(language.to_owned());
+        self
+    }
+
+    /// For people who like dark pages.
+    #[must_use]
+    pub fn dark(self) -> Self {
+        match self.kind {
+            Kind::Chromium => self.flag("--force-dark-mode"),
+            Kind::Firefox => self.pref("ui.systemUsesDarkTheme", 1).pref("layout.css.prefers-color-scheme.content-override", 0),
+        }
+    }
+
     /// In windows on the screen that the environment names.
     #[must_use]
     pub fn visible(mut self) -> Self {
@@ -148,7 +175,11 @@ impl Launch {
             Kind::Firefox => Firefox::start(&self, screen).map(|f| Engine::Firefox(Box::new(f))),
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
-        Browser { engine, kind: self.kind, _display: display }
+        let browser = Browser { engine, kind: self.kind, _display: display };
+        if !self.welcome {
+            browser.close_welcome();
+        }
+        browser
     }
 }
 
@@ -164,9 +195,20 @@ pub(super) fn program(names: &[&str]) -> Result<PathBuf, String> {
 
 /// Starts a driver, and reads its port after `marker` in what it prints: it may pick one itself.
 #[track_caller]
-pub(super) fn driver(name: &str, dir: &Scratch, command: &mut Command, screen: Option<&str>, marker: &str) -> (Process, u16) {
+pub(super) fn driver(
+    name: &str,
+    dir: &Scratch,
+    command: &mut Command,
+    launch: &Launch,
+    screen: Option<&str>,
+    marker: &str,
+) -> (Process, u16) {
     if let Some(screen) = screen {
         command.env("DISPLAY", screen).env_remove("WAYLAND_DISPLAY");
+    }
+    if let Some(language) = &launch.language {
+        // Chromium on Linux goes by this, whatever its switch says.
+        command.env("LANGUAGE", language.replace('-', "_"));
     }
     // Whatever a driver or browser leaves behind in case of a crash goes with the directory.
     command.env("TMPDIR", dir.path());

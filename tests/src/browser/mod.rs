@@ -33,6 +33,7 @@ use webdriver::Session;
 const POPUP: &str = "extension/popup.html";
 const DETAILS: &str = "extension/details.html";
 const OPTIONS: &str = "extension/options.html";
+const WELCOME: &str = "extension/welcome.html";
 
 /// WebDriver's code of the Control key.
 const CONTROL: &str = "\u{e009}";

@@ -72,6 +72,7 @@ fn answer(outcome: Outcome) -> Answer {
         control: Some(Control::Online),
         wait_s: Some(1),
         mark: Some(1),
+        asked: Some(1),
         ..Answer::plain(outcome, Word::new("x"))
     }
 }

@@ -8,11 +8,12 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use faultline_core::case::{Answer, Case, Check};
+use faultline_core::history::{Entry, History};
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
 use faultline_core::terms::{CheckId, FailureKind, Outcome, Place, Platform, Role, Side};
 use faultline_core::verdict::{Reason, Verdict};
-use faultline_core::view;
+use faultline_core::view::{self, Sheet};
 use faultline_core::words::{Catalogue, Speaker, Word};
 
 use crate::cases;
@@ -50,7 +51,11 @@ impl Scribe {
         let _ = Report::of(case, &cases::maker(), &Plain(self));
         let report = Report::of(case, &cases::maker(), self);
         Format::ALL.iter().for_each(|format| drop(format.write(&report, self)));
-        let _ = (view::face(case, self), view::details(case, &report, "", self), view::tried(case, self));
+        let sheet = Sheet { mail: "mailto:", curl: "curl", ..Sheet::default() };
+        let mut history = History::default();
+        history.put(Entry::of(case));
+        let _ = (view::face(case, self), view::sample(case, self), view::details(case, &report, &sheet, self));
+        let _ = (view::history(&history, 0, 0, self), view::history(&History::default(), 0, 0, self));
     }
 }
 
@@ -90,6 +95,9 @@ fn said() -> BTreeMap<String, usize> {
             }
         }
     }
+    let mut secret = named.clone();
+    secret.visit.url = "https://me:pw@shop.example/app;jsessionid=1A2B?sid=1#top".into();
+    scribe.hear(&secret);
     for status in 500..=999 {
         let mut case = named.clone();
         case.visit.status = status;
@@ -153,7 +161,9 @@ fn named(english: &BTreeMap<String, String>) -> BTreeMap<String, String> {
         named.extend(certain.chain(likely).map(|key| (key, path.clone())));
     }
     for path in files_in("extension/", &[".html"]) {
-        named.extend(between(&text(&path), "data-say=\"", "\"").into_iter().map(|key| (key, path.clone())));
+        let text = text(&path);
+        let said = [between(&text, "data-say=\"", "\""), between(&text, "data-label=\"", "\"")].concat();
+        named.extend(said.into_iter().map(|key| (key, path.clone())));
     }
     named.extend(between(&text("manifest.json"), "__MSG_", "__").into_iter().map(|key| (key, "manifest.json".to_owned())));
     named

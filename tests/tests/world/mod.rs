@@ -125,6 +125,8 @@ pub(crate) struct World {
     queue: Vec<(Millis, bool, Event)>,
     pub(crate) asked: Vec<Question>,
     pub(crate) announced: Vec<(CaseId, bool)>,
+    /// Cases that went into the history, once for each time.
+    pub(crate) kept: Vec<CaseId>,
     pub(crate) steps: usize,
     /// Servers that answer in place of the script.
     pub(crate) net: Option<Box<dyn Net>>,
@@ -143,6 +145,7 @@ impl World {
             queue: Vec::new(),
             asked: Vec::new(),
             announced: Vec::new(),
+            kept: Vec::new(),
             steps: 0,
             net: None,
             stops: Vec::new(),
@@ -245,6 +248,7 @@ impl World {
                 self.announced.push((case, first));
             }
             Command::Wake { at } => self.queue.push((at, true, Event::new(at, What::Tick))),
+            Command::Keep { case } => self.kept.push(case),
             Command::Badge { .. } | Command::Withdraw { .. } => {}
         }
     }

@@ -25,7 +25,7 @@ mod tried;
 use serde::{Deserialize, Serialize};
 
 use crate::answer;
-use crate::case::{Case, Check, SAME_CASE_MS, Sight};
+use crate::case::{Answer, Case, Check, SAME_CASE_MS, Sight};
 use crate::command::{Badge, Command};
 use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
 use crate::plan;
@@ -73,6 +73,12 @@ impl Desk {
     #[must_use]
     pub fn on(self, platform: Platform) -> Self {
         Self { platform, ..self }
+    }
+
+    /// The same desk with nothing on it. Numbers go on, so that a late answer to a forgotten case meets no new one.
+    #[must_use]
+    pub fn cleared(&self) -> Self {
+        Self { last: self.last, ..Self::new(self.firefox).on(self.platform) }
     }
 
     /// Takes in one event. Total: whatever the event, there is an answer, and nothing panics.
@@ -190,7 +196,7 @@ impl Desk {
             let again = plan::ask(case, question, earlier, at).map(Command::Ask);
             return again.into_iter().chain(self.advance(id, at)).collect();
         }
-        let answer = answer::read(case, check, seen, &question.url, firefox).after(earlier);
+        let answer = Answer { asked: Some(asked), ..answer::read(case, check, seen, &question.url, firefox).after(earlier) };
         case.checks.insert(check, Check::Ended(answer));
         case.judge();
         self.advance(id, at)
@@ -242,7 +248,8 @@ impl Desk {
         case.company = case.company.max(company);
         let questions = plan::advance(case, at, firefox);
         let busy = case.is_waiting();
-        if !busy && !case.done {
+        let ends = !busy && !case.done;
+        if ends {
             case.done = true;
             case.timing.verdict_ms = ms_between(case.opened, at);
         }
@@ -251,6 +258,9 @@ impl Desk {
         if case.shown {
             commands.push(Command::Badge { tab: case.tab, badge: badge(case) });
             commands.push(announce(case, false));
+        }
+        if ends && case.settings.keep_history.0 && !case.visit.private {
+            commands.push(Command::Keep { case: id });
         }
         if busy {
             commands.push(wake_later(at));

@@ -1,6 +1,6 @@
 //! What can be done by a click in this case, as buttons.
 
-use super::face::button;
+use super::button;
 use super::node::{Element, el};
 use crate::advice::{self, Act};
 use crate::case::Case;

@@ -1,74 +1,87 @@
-//! The details page: the whole case, its report as JSON, and where an administrator should look.
+//! The details page: the whole case, its time line, its report as it would leave the machine, and where to look.
 
-use super::face::{again, button, spoken};
+use super::face::{again, row, spoken};
 use super::node::{Element, Node, el};
-use super::{chain, check_row, headline, number, root, why};
+use super::sheet::{self, Sheet};
+use super::{button, chain, evidence, headline, number, root, terms, times, why};
 use crate::case::Case;
 use crate::report::Report;
 use crate::words::{Speaker, Word};
 
-/// The whole case. `report` is in English, the headings are in the visitor's language.
+/// The whole case. `report` and `sheet` are what a click copies; headings are in the visitor's language.
 #[must_use]
-pub fn details(case: &Case, report: &Report, letter: &str, speaker: &dyn Speaker) -> Node {
+pub fn details(case: &Case, report: &Report, sheet: &Sheet, speaker: &dyn Speaker) -> Node {
     let say = |key: &str| speaker.say(&Word::new(key));
+    let [(pro, reasons), (contra, against)] = evidence::lists(case, speaker);
     root("main", case)
+        .kid(header(case, report, speaker))
+        .kid(section("number", &say("details_number")).kid(el("p").kid(speaker.say(&number(case.visit.status)))))
         .kid(
-            el("header")
-                .kid(
-                    el("p")
-                        .class("fl-head")
-                        .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
-                        .kid(el("span").class("fl-host").kid(report.page.url.as_str())),
-                )
-                .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
-                .kid(el("p").class("fl-why").kid(speaker.say(&why(case))))
-                .kid(chain::chain(case, speaker))
-                .kid(
-                    el("div")
-                        .class("fl-actions")
-                        .kid(button("copy", &say("action_copy")).attr("class", "fl-main"))
-                        .kid(button("copy-json", &say("action_copy_json")))
-                        .kid(again(case, &say("action_again"))),
-                )
-                .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid("")),
-        )
-        .kid(section(&say("details_number")).kid(el("p").kid(speaker.say(&number(case.visit.status)))))
-        .kid(
-            section(&say("details_do"))
+            section("do", &say("details_do"))
                 .kid(list(crate::advice::visitor(case).iter().map(|w| speaker.say(w))))
                 .kid(super::acts(case, speaker)),
         )
         .kid(
-            section(&say("details_reasons"))
-                .kid(list(case.verdict.reasons.iter().map(|r| speaker.say(&r.word))))
+            section("reasons", &say("details_reasons"))
+                .kid(el("h3").kid(say(pro)))
+                .kid(reasons)
+                .kid(el("h3").kid(say(contra)))
+                .kid(against)
                 .kids(would_change(case, speaker)),
         )
-        .kid(section(&say("checks_label")).kid(table(case, speaker)))
+        .kid(section("times", &say("details_times")).kids(times::times(case, speaker)))
+        .kid(section("checks", &say("checks_label")).kid(checks(case, report, speaker)))
+        .kid(section("response", &say("details_response")).kid(response(report, speaker)))
         .kid(
             el("details")
+                .attr("data-key", "tried")
                 .kid(el("summary").kid(say("tried_title")))
-                .kid(el("p").kid(say("tried_note")))
+                .kid(el("p").class("fl-why").kid(say("tried_note")))
                 .kid(super::tried(case, speaker)),
         )
-        .kid(section(&say("details_response")).kid(response(report, speaker)))
-        .kid(
-            section(&say("details_report"))
-                .kid(el("pre").attr("id", "report-text").attr("lang", "en").attr("dir", "ltr").kid(letter)),
-        )
+        .kid(sheet::preview(report, sheet, speaker))
         .kid(
             el("details")
+                .attr("data-key", "json")
                 .kid(el("summary").kid(say("details_json")))
-                .kid(el("pre").attr("id", "report-json").attr("lang", "en").attr("dir", "ltr").attr("data-fill", "json").kid("")),
+                .kid(code("report-json", "").attr("data-fill", "json").attr("tabindex", "0")),
         )
         .into()
 }
 
-fn section(title: &str) -> Element {
-    el("section").kid(el("h2").kid(title))
+fn header(case: &Case, report: &Report, speaker: &dyn Speaker) -> Element {
+    let say = |key: &str| speaker.say(&Word::new(key));
+    el("header")
+        .kid(
+            el("p")
+                .class("fl-head")
+                .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
+                .kid(el("span").class("fl-host").attr("dir", "ltr").kid(report.page.url.as_str())),
+        )
+        .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
+        .kid(el("p").class("fl-why").kid(speaker.say(&why(case))))
+        .kid(chain::chain(case, speaker))
+        .kid(
+            el("div")
+                .class("fl-actions")
+                .kid(button("copy", &say("action_copy")).attr("class", "fl-main"))
+                .kid(again(case, &say("action_again")))
+                .kid(button("never", &say("action_never"))),
+        )
+        .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid(""))
+}
+
+fn section(key: &str, title: &str) -> Element {
+    el("section").attr("data-key", key).kid(el("h2").kid(title))
 }
 
 fn list(items: impl Iterator<Item = String>) -> Element {
     el("ul").kids(items.map(|text| el("li").kid(text)))
+}
+
+/// Text that stays as it is in every language.
+fn code(id: &str, text: &str) -> Element {
+    el("pre").attr("id", id).attr("lang", "en").attr("dir", "ltr").kid(text)
 }
 
 fn would_change(case: &Case, speaker: &dyn Speaker) -> Vec<Element> {
@@ -81,15 +94,20 @@ fn would_change(case: &Case, speaker: &dyn Speaker) -> Vec<Element> {
     ]
 }
 
-fn table(case: &Case, speaker: &dyn Speaker) -> Element {
+/// Every check in words, and under it as it came: what the report says of it.
+fn checks(case: &Case, report: &Report, speaker: &dyn Speaker) -> Element {
     el("ul").class("fl-checks").kids(case.checks.iter().map(|(id, check)| {
-        let (name, outcome, text) = check_row(id, check, speaker);
-        el("li")
-            .class(format!("fl-check fl-check-{outcome}"))
-            .attr("data-check", id.as_str())
-            .attr("data-outcome", outcome)
-            .kid(el("span").class("fl-check-name").kid(name))
-            .kid(el("span").class("fl-check-text").kid(text))
+        let raw = report.checks.iter().find(|line| line.id == id).map(|line| {
+            let status = line.status.map_or_else(String::new, |s| format!(" · {s}"));
+            let ms = line.ms.map_or_else(String::new, |ms| format!(" · {ms} ms"));
+            let why = line.why.as_ref().map_or_else(String::new, |w| format!(" · {}", w.as_str()));
+            el("code")
+                .class("fl-raw")
+                .attr("lang", "en")
+                .attr("dir", "ltr")
+                .kid(format!("{id}: {}{status}{ms}{why}", line.outcome))
+        });
+        row(id, check, speaker).kids(raw)
     }))
 }
 
@@ -108,10 +126,10 @@ fn response(report: &Report, speaker: &dyn Speaker) -> Element {
         rows.push(("term_address", address.as_str().to_owned()));
     }
     if let Some(ms) = r.first_byte_ms {
-        rows.push(("term_first_byte", format!("{ms} ms")));
+        rows.push(("term_first_byte", speaker.say(&Word::new("times_ms").with(ms.to_string()))));
     }
     for reference in &report.references {
         rows.push(("term_reference", format!("{}: {}", reference.kind, reference.value.as_str())));
     }
-    el("dl").kids(rows.into_iter().flat_map(|(term, value)| [el("dt").kid(speaker.say(&Word::new(term))), el("dd").kid(value)]))
+    terms(rows, speaker)
 }

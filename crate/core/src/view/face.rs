@@ -1,24 +1,16 @@
-//! The face of a case: popup and card.
+//! The face of a case: popup, card, and the sample of the first page that a visitor sees.
 
 use super::node::{Element, Node, el};
-use super::{chain, check_row, headline, root, why};
+use super::{button, chain, check_row, headline, root, why};
 use crate::advice;
-use crate::case::Case;
+use crate::case::{Case, Check};
 use crate::words::{Speaker, Word};
 
 /// What popup and card show.
 #[must_use]
 pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
     let say = |key: &str| speaker.say(&Word::new(key));
-    let mut face = root("main", case)
-        .kid(header(case, speaker))
-        .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
-        .kid(el("p").class("fl-why").kid(speaker.say(&why(case))));
-    if let Some(first) = advice::visitor(case).first() {
-        face = face.kid(el("p").class("fl-do").kid(speaker.say(first)));
-    }
-    face.kid(chain::chain(case, speaker))
-        .kid(checks(case, speaker))
+    facts("main", "h1", case, speaker)
         .kid(
             el("div")
                 .class("fl-actions")
@@ -26,8 +18,32 @@ pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
                 .kid(again(case, &say("action_again")))
                 .kid(button("details", &say("action_details"))),
         )
+        .kid(super::acts(case, speaker))
         .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid(""))
+        .kid(
+            el("div")
+                .class("fl-foot")
+                .kid(button("never", &say("action_never")).attr("class", "fl-quiet"))
+                .kid(button("options", &say("action_options")).attr("class", "fl-quiet")),
+        )
         .into()
+}
+
+/// The same without anything to press: what it would do to a made-up site.
+#[must_use]
+pub fn sample(case: &Case, speaker: &dyn Speaker) -> Node {
+    facts("section", "h3", case, speaker).into()
+}
+
+fn facts(tag: &'static str, heading: &'static str, case: &Case, speaker: &dyn Speaker) -> Element {
+    let mut face = root(tag, case)
+        .kid(header(case, speaker))
+        .kid(spoken(el(heading).class("fl-verdict").kid(speaker.say(&headline(case)))))
+        .kid(el("p").class("fl-why").kid(speaker.say(&why(case))));
+    if let Some(first) = advice::visitor(case).first() {
+        face = face.kid(el("p").class("fl-do").kid(speaker.say(first)));
+    }
+    face.kid(chain::chain(case, speaker)).kid(progress(case)).kid(checks(case, speaker))
 }
 
 /// What a screen reader says by itself when it changes. Around the heading, which would lose its own role.
@@ -45,22 +61,47 @@ fn header(case: &Case, speaker: &dyn Speaker) -> Element {
         .kid(el("span").class("fl-sure").kid(speaker.say(&label)))
 }
 
+/// The checks on demand. Closed, their heading tells how far they are.
 fn checks(case: &Case, speaker: &dyn Speaker) -> Element {
-    el("ul").class("fl-checks").attr("aria-label", speaker.say(&Word::new("checks_label"))).kids(
-        case.checks.iter().filter(|(_, c)| super::is_worth_a_line(c)).map(|(id, check)| {
-            let (name, outcome, text) = check_row(id, check, speaker);
-            el("li")
-                .class(format!("fl-check fl-check-{outcome}"))
-                .attr("data-check", id.as_str())
-                .attr("data-outcome", outcome)
-                .kid(el("span").class("fl-check-name").kid(name))
-                .kid(el("span").class("fl-check-text").kid(text))
-        }),
-    )
+    let lines = case.checks.iter().filter(|(_, c)| super::is_worth_a_line(c));
+    let heading = match (case.done, counts(case)) {
+        (true, _) | (_, (_, 0)) => Word::new("checks_label"),
+        (false, (ended, all)) => Word::new("checks_progress").with(ended.to_string()).with(all.to_string()),
+    };
+    el("details")
+        .class("fl-asked")
+        .kid(el("summary").kid(speaker.say(&heading)))
+        .kid(el("ul").class("fl-checks").kids(lines.map(|(id, check)| row(id, check, speaker))))
 }
 
-pub(super) fn button(action: &str, text: &str) -> Element {
-    el("button").attr("type", "button").attr("data-do", action).kid(text)
+/// One check as a line.
+pub(super) fn row(id: crate::terms::CheckId, check: &Check, speaker: &dyn Speaker) -> Element {
+    let (name, outcome, text) = check_row(id, check, speaker);
+    el("li")
+        .class(format!("fl-check fl-check-{outcome}"))
+        .attr("data-check", id.as_str())
+        .attr("data-outcome", outcome)
+        .kid(el("span").class("fl-check-name").kid(name))
+        .kid(el("span").class("fl-check-text").kid(text))
+}
+
+/// How many of the checks that are worth a line have an answer, and how many there are.
+fn counts(case: &Case) -> (usize, usize) {
+    let worth = || case.checks.iter().filter(|(_, c)| super::is_worth_a_line(c));
+    (worth().filter(|(_, c)| matches!(c, Check::Ended(_))).count(), worth().count())
+}
+
+/// How far the checks are, as a bar. The heading beside it says the same in words.
+fn progress(case: &Case) -> Element {
+    let (ended, all) = counts(case);
+    let width = if case.done || all == 0 { 100 } else { ended * 100 / all };
+    el("svg")
+        .class(if case.done { "fl-progress fl-progress-full" } else { "fl-progress" })
+        .attr("viewBox", "0 0 100 2")
+        .attr("preserveAspectRatio", "none")
+        .attr("aria-hidden", "true")
+        .attr("focusable", "false")
+        .kid(el("rect").attr("x", "0").attr("y", "0").attr("width", width.to_string()).attr("height", "2"))
 }
 
 /// "Check again", which waits while checks run: two sets at once would be load on a site that is down.

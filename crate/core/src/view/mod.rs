@@ -3,16 +3,22 @@
 mod acts;
 mod chain;
 mod details;
+mod evidence;
 mod face;
+mod history;
 mod node;
 mod off;
+mod sheet;
+mod times;
 mod tried;
 
 pub use acts::acts;
 pub use details::details;
-pub use face::face;
+pub use face::{face, sample};
+pub use history::history;
 pub use node::{Element, Node, el};
 pub use off::{banner, title, with_off};
+pub use sheet::Sheet;
 pub use tried::tried;
 
 use crate::case::{Case, Check};
@@ -124,4 +130,13 @@ pub fn check_row(id: CheckId, check: &Check, speaker: &dyn Speaker) -> (String, 
 /// Whether the face has room for it: a check that was left out says nothing in five seconds.
 fn is_worth_a_line(check: &Check) -> bool {
     !matches!(check, Check::Ended(a) if a.outcome == Outcome::Skipped)
+}
+
+fn button(action: &str, text: &str) -> Element {
+    el("button").attr("type", "button").attr("data-do", action).kid(text)
+}
+
+/// A list of terms; their keys are the first of each pair.
+fn terms(rows: Vec<(&'static str, String)>, speaker: &dyn Speaker) -> Element {
+    el("dl").kids(rows.into_iter().flat_map(|(term, value)| [el("dt").kid(speaker.say(&Word::new(term))), el("dd").kid(value)]))
 }

@@ -1,6 +1,6 @@
 //! The panel for the test without other extensions and for the private window, and the banner while anything is off.
 
-use super::face::button;
+use super::button;
 use super::node::{Element, Node, el};
 use crate::case::Case;
 use crate::net::Url;

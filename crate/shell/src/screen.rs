@@ -1,0 +1,152 @@
+//! What the pages of the extension show, and what their buttons do.
+
+use faultline_core::advice;
+use faultline_core::case::Case;
+use faultline_core::event::{CaseId, What};
+use faultline_core::letter::Format;
+use faultline_core::redact::Include;
+use faultline_core::report::Report;
+use faultline_core::sample::{self, Scene};
+use faultline_core::view::{self, Sheet};
+use faultline_core::words::Speaker;
+use wasm_bindgen::{JsCast, JsValue};
+
+use crate::chrome::{self, field};
+use crate::{Inner, Job, now, past, speak, store, watch};
+
+/// Pages of the extension that a button may open.
+const PAGES: [&str; 3] = ["options", "history", "welcome"];
+
+impl Inner {
+    /// The page `name` as a message: `tree`, and `copy` with what its buttons copy or save. None where there is nothing.
+    pub(crate) async fn face(&self, name: &str, wants: &JsValue) -> Result<Option<JsValue>, JsValue> {
+        match name {
+            "history" => return self.past().await.map(Some),
+            "sample" => {
+                let scene = if field(wants, "done").is_truthy() { Scene::Done } else { Scene::Checking };
+                return sample::case(scene, now()).map(|case| message(&view::sample(&case, &speak::Visitor), &[])).transpose();
+            }
+            _ => {}
+        }
+        let desk = self.desk.borrow();
+        let Some(case) = self.wanted(&desk, wants) else { return Ok(None) };
+        self.show(case, (name == "details").then_some(wants)).map(Some)
+    }
+
+    fn show(&self, case: &Case, wants: Option<&JsValue>) -> Result<JsValue, JsValue> {
+        let defaults = case.settings.report;
+        let wish = |name: &str, default: bool| wants.and_then(|w| field(w, name).as_bool()).unwrap_or(default);
+        let include = Include { path: wish("path", defaults.path), query: wish("query", defaults.query) };
+        let translated = wish("translated", false);
+        let english = self.english.borrow();
+        let native = speak::Translated(&english);
+        let speaker: &dyn Speaker = if translated { &native } else { &*english };
+        let report = Report::with(case, &self.maker, speaker, include);
+        let text = Format::Text.write(&report, speaker);
+        if wants.is_none() {
+            return message(&view::face(case, &speak::Visitor), &[("copy", text.into())]);
+        }
+        let [markdown, curl, mail] = [Format::Markdown, Format::Curl, Format::Mail].map(|form| form.write(&report, speaker));
+        let sheet = Sheet { text: &text, mail: &mail, curl: &curl, include, translated };
+        let tree = view::details(case, &report, &sheet, &speak::Visitor);
+        let json = pretty(&store::to_js(&report)?)?;
+        let copies = [("copy", text.into()), ("copy-markdown", markdown.into()), ("copy-curl", curl.into()), ("copy-json", json)];
+        message(&tree, &copies)
+    }
+
+    async fn past(&self) -> Result<JsValue, JsValue> {
+        let history = past::load().await?;
+        let tree = view::history(&history, now(), self.maker.offset_min, &speak::Visitor);
+        message(&tree, &[("save-csv", history.csv().into()), ("save-json", pretty(&past::stored(&history)?)?)])
+    }
+
+    /// The case that a page wants: that of its tab, one by its number, or the latest.
+    fn wanted<'a>(&self, desk: &'a faultline_core::desk::Desk, wants: &JsValue) -> Option<&'a Case> {
+        match (field(wants, "tab").as_f64(), field(wants, "case").as_string().as_deref()) {
+            (Some(tab), _) => desk.case_in(tab as i32),
+            (None, Some("latest")) => desk.latest(),
+            (None, id) => desk.case(CaseId(id?.parse().ok()?)),
+        }
+    }
+
+    /// The test page that a network with a log-in answers in place of its owner.
+    fn portal(&self, case: CaseId) -> Option<String> {
+        let desk = self.desk.borrow();
+        let controls = desk.case(case)?.settings.controls(desk.firefox);
+        controls.into_iter().next().map(|control| control.url)
+    }
+
+    /// A button: what the desk has to know of it, after what the shell has to do itself.
+    pub(crate) async fn wish(&self, raw: &JsValue) -> Result<Option<What>, JsValue> {
+        let action = field(raw, "action").as_string().unwrap_or_default();
+        if PAGES.contains(&action.as_str()) {
+            chrome::open_page(&format!("extension/{action}.html")).await?;
+            return Ok(None);
+        }
+        if action == "clear" {
+            return self.forget(None).await.map(|()| None);
+        }
+        if action == "forget-everything" {
+            return self.forget_everything().await.map(|()| None);
+        }
+        if let Some(id) = action.strip_prefix("forget:") {
+            return self.forget(Some(id)).await.map(|()| None);
+        }
+        let found = self.wanted(&self.desk.borrow(), raw).map(|case| (case.id, case.host().to_owned()));
+        let Some((case, host)) = found else { return Ok(None) };
+        Ok(match action.as_str() {
+            "again" => Some(What::CheckAgain { case }),
+            "dismiss" => Some(What::Dismissed { case }),
+            "never" => {
+                never(&host).await?;
+                Some(What::Dismissed { case })
+            }
+            "watch" | "unwatch" => {
+                let turn = if action == "watch" { watch::Turn::Begin(case) } else { watch::Turn::Stop(case) };
+                self.jobs.borrow_mut().push_back(Job::Watch(turn));
+                None
+            }
+            "archive" => {
+                let archive = self.desk.borrow().case(case).and_then(advice::archive);
+                if let Some(archive) = archive {
+                    chrome::open_tab(&archive).await?;
+                }
+                None
+            }
+            "portal" => {
+                // Any plain page will do: the network answers it with its own.
+                let page = self.portal(case);
+                if let Some(page) = page {
+                    chrome::open_tab(&page).await?;
+                }
+                None
+            }
+            "details" => {
+                chrome::open_page(&format!("extension/details.html#{case}")).await?;
+                None
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Puts `host` on the never list. Whatever else the settings hold stays as it is.
+async fn never(host: &str) -> Result<(), JsValue> {
+    let stored = chrome::local("settings").await?;
+    let settings = if stored.is_object() { stored } else { chrome::object(&[]) };
+    let hosts: js_sys::Array = field(&settings, "never").dyn_into().unwrap_or_default();
+    let host = JsValue::from_str(host);
+    if !hosts.includes(&host, 0) {
+        hosts.push(&host);
+    }
+    js_sys::Reflect::set(&settings, &"never".into(), &hosts)?;
+    chrome::save_local(&chrome::object(&[("settings", settings)])).await.map(drop)
+}
+
+fn message(tree: &view::Node, texts: &[(&str, JsValue)]) -> Result<JsValue, JsValue> {
+    Ok(chrome::object(&[("tree", store::to_js(tree)?), ("copy", chrome::object(texts))]))
+}
+
+fn pretty(value: &JsValue) -> Result<JsValue, JsValue> {
+    js_sys::JSON::stringify_with_replacer_and_space(value, &JsValue::NULL, &2.into()).map(JsValue::from)
+}
