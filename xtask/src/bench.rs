@@ -1,5 +1,6 @@
 //! Measurements, printed as the tables of docs/benchmarks.md. Nothing here judges: budgets that a build must keep are tests.
 
+mod fingerprint;
 mod sizes;
 
 use crate::build::{self, Profile};
@@ -8,12 +9,13 @@ use crate::process::{self, Outcome};
 use crate::setup::{self, Needs};
 
 /// How the command is called.
-pub(crate) const USAGE: &str = "bench [sizes|browsers [--browser B] [--turns N]]";
+pub(crate) const USAGE: &str = "bench [fingerprint|sizes|browsers [--browser B] [--turns N]]";
 
 /// Measures one thing, or all.
 pub(crate) fn run(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     match arguments {
-        [] => sizes::print(place).and_then(|()| browsers(place, &[])),
+        [] => Ok(fingerprint::measure(place)? & sizes::print(place).and_then(|()| browsers(place, &[]))?),
+        ["fingerprint"] => fingerprint::measure(place),
         ["sizes"] => sizes::print(place).map(|()| true),
         ["browsers", rest @ ..] => browsers(place, rest),
         _ => Err(format!("cargo xtask {USAGE}")),

@@ -72,6 +72,11 @@ pub(crate) fn module(place: &Place, tools: &Tools, profile: Profile) -> Outcome<
     Ok(Module { glue: glue.join(format!("{NAME}.js")), wasm })
 }
 
+/// Makes a module of another package small, in the way of the one that ships.
+pub(crate) fn optimise_in_place(place: &Place, tools: &Tools, wasm: &Path) -> Outcome {
+    process::run(tools.command(place, "wasm-opt").args(WASM_OPT).arg(wasm).arg("-o").arg(wasm))
+}
+
 fn generate(place: &Place, tools: &Tools, profile: Profile, glue: &Path) -> Outcome {
     // A file of an earlier build must not pass for one of this build.
     if glue.exists() {

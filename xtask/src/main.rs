@@ -28,7 +28,8 @@ cargo xtask <command>
   dist                               write the store packages and the sources to dist/
   store-shots                        write the pictures of the store listing to store/pictures/
   release                            look whether everything is ready for the stores
-  bench [sizes|browsers …]           what a visitor downloads, and what the extension costs in real browsers
+  bench [fingerprint|sizes|browsers …]
+                                     how fast pages are read, what a visitor downloads, what it costs in real browsers
   new-rule ID [--name … --role …]    begin a rule for a product that is not known yet
   soak [--browser B] [--seed N] [--steps N]
                                      walk real browsers through thousands of pages, and count every popup

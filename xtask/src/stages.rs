@@ -158,7 +158,7 @@ fn lint(place: &Place, tools: &Tools) -> Outcome<Counts> {
 
 fn unit(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo");
-    count(command.args(["test", "--workspace", "--exclude", "faultline-shell", "--no-fail-fast"]))
+    count(command.args(["test", "--workspace", "--exclude", "faultline-shell", "--exclude", "faultline-bench", "--no-fail-fast"]))
 }
 
 fn gateways(place: &Place, tools: &Tools) -> Outcome<Counts> {

@@ -12,6 +12,7 @@ const TOP: &[&str] = &[
     "CONTRIBUTING.md",
     "Cargo.lock",
     "Cargo.toml",
+    "DESIGN.md",
     "LICENSE-APACHE",
     "LICENSE-MIT",
     "PRIVACY.md",
