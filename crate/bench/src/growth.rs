@@ -5,6 +5,8 @@ use std::hint::black_box;
 use faultline_core::fingerprint::Tables;
 use faultline_core::page::Page;
 
+use faultline_search::Index;
+
 use crate::clock::{self, Way};
 use crate::compile;
 use crate::words::Words;
@@ -47,11 +49,7 @@ fn rules(count: usize) -> Vec<(String, String)> {
 
 fn borrowed(t: &compile::Tables) -> Tables<'_> {
     Tables {
-        shift: t.shift,
-        filter: &t.filter,
-        before: &t.before,
-        shapes: &t.shapes,
-        values: &t.values,
+        index: Index { shift: t.shift, filter: &t.filter, before: &t.before, shapes: &t.shapes, values: &t.values },
         users: &t.users,
         shared: &t.shared,
         texts: &t.texts,
@@ -66,7 +64,8 @@ fn borrowed(t: &compile::Tables) -> Tables<'_> {
 
 /// How many bytes a build carries for these rules.
 pub(crate) fn bytes(t: &Tables<'_>) -> usize {
-    let index = size_of_val(t.filter) + size_of_val(t.before) + size_of_val(t.shapes) + size_of_val(t.values);
+    let index =
+        size_of_val(t.index.filter) + size_of_val(t.index.before) + size_of_val(t.index.shapes) + size_of_val(t.index.values);
     let numbers = size_of_val(t.users) + size_of_val(t.shared) + size_of_val(t.field_hashes) + size_of_val(t.field_starts);
     index + numbers + size_of_val(t.absent) + size_of_val(t.starts) + t.texts.len() + t.fields.len() + t.rules.len()
 }

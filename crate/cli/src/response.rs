@@ -4,10 +4,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use faultline_core::case::{Case, Visit};
 use faultline_core::event::{CaseId, Millis, Read, Shown};
-use faultline_core::fingerprint::normal::Normal;
 use faultline_core::page::{HEAD_BYTES, Header};
 use faultline_core::report::{Maker, Report};
 use faultline_core::words::Speaker;
+use faultline_search::Normal;
 use serde::Serialize;
 use serde_json::Value;
 

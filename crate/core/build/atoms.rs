@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use faultline_search::{UNHASHED, key};
+
 use super::kinds::{Field, Op};
+use super::marker;
 use super::record::Record;
 use super::tables::Tables;
-use super::{key, marker};
 
 /// More literals under the same four bytes would make a page's cost grow with the rules.
 const MAX_BUCKET: usize = 24;
 
-/// Of so many places in the filter one is taken: most places of a page are passed over after one look.
-const PLACES_PER_LITERAL: usize = 32;
+/// Of so many places in the filter one is taken: most words of a page are passed over after one look.
+const PLACES_PER_LITERAL: usize = 16;
 
 /// Sorted as they are numbered: header fields last and together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +27,7 @@ struct Atom {
 #[derive(Debug, Default)]
 struct Use {
     number: u16,
+    /// Offset of the four bytes by which it is found.
     at: u8,
     rules: BTreeSet<u16>,
 }
@@ -67,9 +70,10 @@ impl Atoms {
         for (atom, usage) in numbered {
             let kept = atom.field == Field::Header || atom.op == Op::Like;
             let value = if kept { tables.text(&atom.literal) } else { key::hash(atom.literal.as_bytes()) };
-            let tag = if atom.field == Field::Header { 0 } else { key::tag(gram(&atom.literal, usage.at)) };
+            let gram = key::gram(atom.literal.as_bytes(), usize::from(usage.at));
+            let tag = gram.filter(|_| atom.field != Field::Header).map_or(0, key::tag);
             let len = u8::try_from(atom.literal.len()).map_err(|_| format!("\"{}\" is too long", atom.literal))?;
-            tables.shapes.push([tag, len, usage.at, (atom.field as u8) << 4 | atom.op as u8]);
+            tables.shapes.push([tag, len, usage.at, (atom.field as u8) << 4 | u8::from(kept) * UNHASHED | atom.op as u8]);
             tables.values.push(value);
             let user = tables.user(&usage.rules, rules)?;
             tables.users.push(user);
@@ -82,9 +86,9 @@ impl Atoms {
         let mut used = BTreeMap::new();
         let mut places = Vec::new();
         for (atom, usage) in self.all.iter_mut().filter(|(a, _)| a.field != Field::Header) {
-            let at = marker::gram_at(&atom.literal, &used).unwrap_or(0);
-            usage.at = u8::try_from(at).map_err(|_| format!("\"{}\" is too long", atom.literal))?;
-            let gram = gram(&atom.literal, usage.at);
+            let at = marker::key_at(&atom.literal, atom.op, &used);
+            let gram = at.and_then(|at| key::gram(atom.literal.as_bytes(), at)).ok_or_else(|| marker::no_word(&atom.literal))?;
+            usage.at = u8::try_from(at.unwrap_or(0)).map_err(|_| format!("\"{}\" is too long", atom.literal))?;
             let count = used.entry(gram).or_insert(0);
             *count += 1;
             if *count > MAX_BUCKET {
@@ -141,13 +145,4 @@ impl Atoms {
         tables.fields = names.0;
         Ok(())
     }
-}
-
-/// The four bytes at this offset.
-fn gram(literal: &str, at: u8) -> u32 {
-    let mut four = [0; 4];
-    for (to, from) in four.iter_mut().zip(&literal.as_bytes()[usize::from(at)..]) {
-        *to = *from;
-    }
-    key::gram(four)
 }

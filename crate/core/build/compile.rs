@@ -4,16 +4,10 @@
 mod atoms;
 #[path = "form.rs"]
 mod form;
-#[allow(dead_code)]
-#[path = "../src/fingerprint/key.rs"]
-mod key;
 #[path = "../src/fingerprint/kinds.rs"]
 mod kinds;
 #[path = "marker.rs"]
 mod marker;
-#[allow(dead_code)]
-#[path = "../src/fingerprint/normal.rs"]
-mod normal;
 #[path = "pieces.rs"]
 mod pieces;
 #[path = "record.rs"]

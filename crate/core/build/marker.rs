@@ -1,8 +1,10 @@
 //! Markers in the form in which pages are searched, and what makes a marker useless.
 
-use super::key;
-use super::kinds::{ANY, STATUS, VERSION};
-use super::normal::Normal;
+use std::collections::BTreeMap;
+
+use faultline_search::{Normal, key};
+
+use super::kinds::{ANY, Op, STATUS, VERSION};
 
 /// What stands for a part that varies, in a rule and in a literal.
 const PLACEHOLDERS: [(&str, u8); 3] = [("{status}", STATUS), ("{version}", VERSION), ("{any}", ANY)];
@@ -95,20 +97,55 @@ pub fn too_weak(text: &str, names: bool) -> Option<String> {
     })
 }
 
-/// Offset of the four bytes by which a literal is filed: those that the fewest pages have and the fewest literals use.
-pub fn gram_at(literal: &str, used: &std::collections::BTreeMap<u32, usize>) -> Option<usize> {
-    let windows = literal.as_bytes().windows(4).enumerate().filter(|(_, window)| window.iter().all(|b| *b > ANY));
-    let cost = |window: &[u8]| {
-        let common: u32 = window.iter().map(|b| commonness(*b)).sum();
-        let gram = window.first_chunk().map_or(0, |four| key::gram(*four));
-        common + 6 * u32::try_from(used.get(&gram).copied().unwrap_or(0)).unwrap_or(u32::MAX / 8)
-    };
-    windows.min_by_key(|(_, window)| cost(window)).map(|(at, _)| at)
+/// Why a marker cannot be filed.
+pub fn no_word(marker: &str) -> String {
+    format!(
+        "\"{marker}\" has no place where a word begins and goes on for four bytes: take more of what stands before or behind it"
+    )
 }
+
+/// Offset of the four bytes by which a literal is filed, always where a word begins: those that the fewest pages have and the fewest
+/// literals use. The first word of a literal may have begun before it in the page, and is taken only if there is no other.
+pub fn key_at(literal: &str, op: Op, used: &BTreeMap<u32, usize>) -> Option<usize> {
+    let bytes = literal.as_bytes();
+    let begins = |at: usize| match at.checked_sub(1).map(|before| bytes[before]) {
+        None => true,
+        // Digits or a version end here, or anything.
+        Some(STATUS | VERSION | ANY) => false,
+        Some(before) => !is_letter(before) || bytes[at] >= 0xE0,
+    };
+    let fixed = |at: usize| bytes[at..at + 4].iter().all(|b| *b > ANY);
+    let cost = |at: usize| {
+        let four = &bytes[at..at + 4];
+        let open = at == 0 && matches!(op, Op::Has | Op::Suffix);
+        let common: u32 = four.iter().map(|b| commonness(*b)).sum();
+        let shared = key::gram(bytes, at).and_then(|gram| used.get(&gram)).copied().unwrap_or(0);
+        common
+            + 20 * u32::from(COMMON.contains(&four))
+            + 100 * u32::from(open)
+            + 6 * u32::try_from(shared).unwrap_or(u32::MAX / 8)
+    };
+    let places = (0..bytes.len().saturating_sub(3)).filter(|at| is_letter(bytes[*at]) && begins(*at) && fixed(*at));
+    places.min_by_key(|at| cost(*at))
+}
+
+fn is_letter(byte: u8) -> bool {
+    key::letters(u64::from(byte)) != 0
+}
+
+/// How words begin that many pages have.
+const COMMON: &[&[u8]] = &[
+    b"div>", b"div ", b"cent", b"clas", b"span", b"head", b"body", b"html", b"titl", b"meta", b"href", b"http", b"styl", b"scri",
+    b"text", b"link", b"img ", b"src=", b"alt=", b"cont", b"char", b"name", b"type", b"marg", b"padd", b"colo", b"font", b"widt",
+    b"heig", b"back", b"func", b"var ", b"the ", b"and ", b"for ", b"this", b"that", b"your", b"with", b"you ", b"not ", b"have",
+    b"from", b"are ", b"was ", b"page", b"erro", b"serv", b"requ", b"gate", b"bad ", b"unav", b"502 ", b"503 ", b"500 ", b"504 ",
+    b"h1>5", b"plea", b"agai", b"time", b"com/", b"www.", b"site", b"webs", b"conn", b"avai", b"temp", b"inte", b"null", b"true",
+    b"data",
+];
 
 /// How often a byte is met in pages, roughly: 0 rare, 9 everywhere.
 fn commonness(byte: u8) -> u32 {
-    match byte {
+    match byte.to_ascii_lowercase() {
         b' ' | b'e' | b't' => 9,
         b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
         b'<' | b'>' | b'/' | b'=' | b'l' | b'd' | b'c' => 7,

@@ -67,8 +67,8 @@ pub fn condition(to: &mut Atoms, rule: u16, c: &Condition, names: bool) -> Resul
             }
         } else if let Some(why) = marker::too_weak(&literal, names && op == Op::Has) {
             return Err(why);
-        } else if marker::gram_at(&literal, &BTreeMap::new()).is_none() {
-            return Err(format!("\"{text}\" has nowhere four fixed bytes in a row"));
+        } else if marker::key_at(&literal, op, &BTreeMap::new()).is_none() {
+            return Err(marker::no_word(text));
         }
         atoms.push(to.add(rule, field, header, op, &literal));
     }
@@ -158,8 +158,8 @@ pub fn extract(to: &mut Atoms, e: &Extract, what: &str) -> Result<Record, String
             if let Some(why) = marker::too_weak(&literal, false) {
                 return Err(why);
             }
-            if marker::gram_at(&literal, &BTreeMap::new()).is_none() {
-                return Err(format!("\"{after}\" has nowhere four fixed bytes in a row"));
+            if marker::key_at(&literal, Op::Has, &BTreeMap::new()).is_none() {
+                return Err(marker::no_word(after));
             }
             to.add(None, field, "", Op::Has, &literal)
         }

@@ -52,12 +52,10 @@ impl Tables {
     /// Source of the tables that a page is matched with.
     pub fn source(&self) -> String {
         let mut source =
-            format!("/// The rules of this build.\nstatic BUILT_IN: Tables<'static> = Tables {{\n    shift: {},\n", self.shift);
+            String::from("/// The rules of this build.\nstatic BUILT_IN: Tables<'static> = Tables {\n    index: Index {\n");
+        let _ = writeln!(source, "        shift: {}, filter: &{:?}, before: &{:?},", self.shift, self.filter, self.before);
+        let _ = writeln!(source, "        shapes: &{:?}, values: &{:?},\n    }},", self.shapes, self.values);
         let numbers = [
-            ("filter", format!("{:?}", self.filter)),
-            ("before", format!("{:?}", self.before)),
-            ("shapes", format!("{:?}", self.shapes)),
-            ("values", format!("{:?}", self.values)),
             ("users", format!("{:?}", self.users)),
             ("shared", format!("{:?}", self.shared)),
             ("field_hashes", format!("{:?}", self.field_hashes)),

@@ -1,7 +1,8 @@
 //! Which products the page could be from, and how sure each is.
 
-use super::kinds::{ANY, Class, Field, GREATER, LESS, Op, STATUS, VERSION};
-use super::normal::Normal;
+use faultline_search::{GREATER, LESS, Normal};
+
+use super::kinds::{ANY, Class, Field, Op, STATUS, VERSION};
 use super::scan::Found;
 use super::table::{Conditions, Rule, Sign, Statuses, Tables};
 use crate::page::Page;

@@ -137,7 +137,3 @@ pub(crate) const STATUS: u8 = 1;
 pub(crate) const VERSION: u8 = 2;
 /// Stands for at most 120 bytes of anything.
 pub(crate) const ANY: u8 = 3;
-/// Stands for a `<` that is text: it can never be taken for the start of a tag.
-pub(crate) const LESS: u8 = 4;
-/// Stands for a `>` that is text.
-pub(crate) const GREATER: u8 = 5;

@@ -1,6 +1,6 @@
 //! Who wrote this page, and what does it mean?
 //!
-//! [`read`] looks at one response and nothing else. Bodies and rules meet in a normal form ([`normal`]), every marker of every
+//! [`read`] looks at one response and nothing else. Bodies and rules meet in a normal form ([`Normal`]), every marker of every
 //! rule is found in one pass (`scan`), products are ranked by how specific their signs are (`candidate`), and the failure comes
 //! from product, status, words and time together (`failure`). The body names the producer, `Server` only the last hop; where
 //! nothing structural fits, "unknown" is the answer. The rules are data: `crate/rules/*.toml`.
@@ -11,9 +11,7 @@ mod catalogue;
 mod chain;
 mod extract;
 mod failure;
-mod key;
 mod kinds;
-pub mod normal;
 mod own;
 mod retry;
 mod scan;
@@ -25,11 +23,12 @@ pub use catalogue::{Claim, RuleInfo, claims, rules};
 pub use kinds::Class;
 pub use table::Tables;
 
+use faultline_search::{Index, Normal};
+
 use crate::page::{HEAD_BYTES, Page, TAIL_BYTES};
 use crate::reading::{Producer, Reading};
 use candidate::{Candidate, Seen, contenders};
 use kinds::{Field, Op};
-use normal::Normal;
 use scan::{Found, field_of};
 use table::Sign;
 

@@ -1,13 +1,8 @@
-//! Finds every literal of every rule in one pass over each text.
-//!
-//! A literal is filed under four of its bytes, the rarest ones. The pass takes every four bytes of the text, mixes them into a place
-//! of a bitmap, and goes on if that place is free, as 31 of 32 are. Else the number of taken places before this one is the number of
-//! the literal; its tag, then its length and hash decide. The bitmap grows with the rules, so the time for a page does not; literals
-//! themselves are not kept, only their hashes (`DESIGN.md` has the odds).
+//! Which literals are in a page: those of its texts by the index, those of its header by asking each field.
 
-use super::key;
+use faultline_search::{Hit, Normal, key};
+
 use super::kinds::{ANY, Field, Op, STATUS, VERSION};
-use super::normal::Normal;
 use super::table::{Parts, Tables};
 use crate::page::{Header, Page};
 
@@ -24,14 +19,14 @@ pub(crate) struct Found {
 impl Found {
     /// Looks through page and header.
     pub(crate) fn in_page(tables: &Tables<'_>, page: &Page, normal: &Normal) -> Self {
-        let mut found = Self { bits: vec![0; tables.shapes.len().div_ceil(64)], ends: Vec::new() };
+        let mut found = Self { bits: vec![0; tables.index.shapes.len().div_ceil(64)], ends: Vec::new() };
         if normal.has_tags() {
-            found.scan(tables, &normal.markup, Field::Markup);
+            found.scan(tables, &normal.markup, &[], Field::Markup);
         }
-        found.scan(tables, &normal.text, Field::Text);
-        found.scan(tables, &normal.title, Field::Title);
+        found.scan(tables, &normal.text, &normal.joints, Field::Text);
+        found.scan(tables, &normal.title, &[], Field::Title);
         if let Some(reason) = &page.reason {
-            found.scan(tables, reason.trim().as_bytes(), Field::Reason);
+            found.scan(tables, reason.trim().as_bytes(), &[], Field::Reason);
         }
         if let Some(headers) = &page.headers {
             found.headers(tables, headers);
@@ -62,54 +57,22 @@ impl Found {
         }
     }
 
-    fn scan(&mut self, tables: &Tables<'_>, text: &[u8], field: Field) {
-        let (filter, shift) = (tables.filter, tables.shift);
-        for (at, four) in text.windows(4).enumerate() {
-            let Some(four) = four.first_chunk() else { continue };
-            let gram = key::gram(*four);
-            let place = key::place(gram, shift);
-            if filter.get(place / 64).is_some_and(|word| word >> (place % 64) & 1 == 1) {
-                self.compare(tables, text, at, gram, field);
+    fn scan(&mut self, tables: &Tables<'_>, text: &[u8], joints: &[u32], field: Field) {
+        let mut hits = Vec::new();
+        tables.index.search(text, joints, field as u8, &mut hits);
+        for Hit { number, start, end } in hits {
+            let Some(atom) = tables.atom(number) else { continue };
+            let ends = end as usize == text.len();
+            let stands = match atom.op {
+                Op::Is => start == 0 && ends,
+                Op::Prefix => start == 0,
+                Op::Suffix => ends,
+                Op::Like => text.len() <= MAX_LIKE && like(text, tables.bytes(&atom)),
+                Op::Has | Op::Present | Op::Absent => true,
+            };
+            if stands {
+                self.set(number, if atom.op == Op::Like { text.len() } else { end as usize });
             }
-        }
-    }
-
-    /// Compares what is filed at the place of `gram` with the page around `at`.
-    fn compare(&mut self, tables: &Tables<'_>, text: &[u8], at: usize, gram: u32, field: Field) {
-        let tag = key::tag(gram);
-        let place = key::place(gram, tables.shift);
-        let (Some(word), Some(before)) = (tables.filter.get(place / 64), tables.before.get(place / 64)) else { return };
-        let below = word & ((1 << (place % 64)) - 1);
-        let mut number = usize::from(*before) + below.count_ones() as usize;
-        // Several literals at one place stand in the places behind it.
-        let mut taken = place;
-        while tables.filter.get(taken / 64).is_some_and(|word| word >> (taken % 64) & 1 == 1) {
-            if tables.shapes.get(number).is_some_and(|shape| shape[0] == tag) {
-                self.verify(tables, text, at, u16::try_from(number).unwrap_or(u16::MAX), field);
-            }
-            number += 1;
-            taken += 1;
-        }
-    }
-
-    fn verify(&mut self, tables: &Tables<'_>, text: &[u8], at: usize, number: u16, field: Field) {
-        let Some(atom) = tables.atom(number).filter(|a| a.field == field) else { return };
-        if atom.op == Op::Like {
-            if text.len() <= MAX_LIKE && like(text, tables.bytes(&atom)) {
-                self.set(number, text.len());
-            }
-            return;
-        }
-        let Some(start) = at.checked_sub(atom.at) else { return };
-        let end = start + atom.len;
-        let placed = match atom.op {
-            Op::Is => start == 0 && end == text.len(),
-            Op::Prefix => start == 0,
-            Op::Suffix => end == text.len(),
-            _ => true,
-        };
-        if placed && text.get(start..end).is_some_and(|t| key::hash(t) == atom.value) {
-            self.set(number, end);
         }
     }
 

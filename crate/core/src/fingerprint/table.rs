@@ -1,5 +1,7 @@
 //! The rules as the build script packed them: numbers for the search, and one record of bytes for each rule.
 
+use faultline_search::Index;
+
 use super::kinds::{Chars, Class, Field, Op};
 use crate::terms::{FailureKind, Place, Role, Side};
 
@@ -10,16 +12,8 @@ pub(crate) const NONE: u16 = u16::MAX;
 /// of header fields, field by field.
 #[derive(Debug, Clone, Copy)]
 pub struct Tables<'t> {
-    /// A key has its place in the filter in its upper `32 - shift` bits.
-    pub shift: u32,
-    /// Which places are taken, one bit each.
-    pub filter: &'t [u64],
-    /// For each word of the filter, how many places before it are taken.
-    pub before: &'t [u16],
-    /// For each literal: tag of its key, length, offset of its key, field and operation.
-    pub shapes: &'t [[u8; 4]],
-    /// For each literal: its hash; or, where its bytes are needed, its offset in `texts`.
-    pub values: &'t [u32],
+    /// The literals. Of patterns, and of literals of header fields, the value is no hash but an offset in `texts`.
+    pub index: Index<'t>,
     /// For each literal: the rule that uses it, or an offset in `shared` behind the numbers of the rules.
     pub users: &'t [u16],
     /// Rules that share a literal, each list behind its length.
@@ -81,21 +75,18 @@ pub(crate) struct Atom {
     pub(crate) field: Field,
     pub(crate) op: Op,
     pub(crate) len: usize,
-    /// Offset of the four bytes by which it is found.
-    pub(crate) at: usize,
     pub(crate) value: u32,
 }
 
 impl<'t> Tables<'t> {
     /// A literal by its number.
     pub(crate) fn atom(&self, number: u16) -> Option<Atom> {
-        let [_, len, at, kind] = *self.shapes.get(usize::from(number))?;
+        let [_, len, _, kind] = *self.index.shapes.get(usize::from(number))?;
         Some(Atom {
             field: *Field::ALL.get(usize::from(kind >> 4))?,
-            op: *Op::ALL.get(usize::from(kind & 15))?,
+            op: *Op::ALL.get(usize::from(kind & 7))?,
             len: usize::from(len),
-            at: usize::from(at),
-            value: *self.values.get(usize::from(number))?,
+            value: *self.index.values.get(usize::from(number))?,
         })
     }
 

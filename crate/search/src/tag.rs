@@ -1,8 +1,7 @@
 //! Tags, comments, and the elements in which no tag can start.
 
-use super::super::kinds::{GREATER, LESS};
-use super::fold::character;
-use super::{BLANK, Normal, OTHER, SPACE, class};
+use crate::fold::character;
+use crate::normal::{BLANK, Normal, OTHER, SPACE, class};
 
 /// A tag longer than this is cut: it is no tag that a marker would want.
 const MAX_TAG: usize = 2048;
@@ -18,9 +17,11 @@ const OPTIONAL_END: [u64; 14] =
 /// Elements in which a `<` is text.
 const RAW: [u64; 5] = names(["script", "style", "textarea", "title", "xmp"]);
 const TITLE: u64 = name(b"title");
+/// Translators wrap every text in one of their own.
+const FONT: u64 = name(b"font");
 
 /// Whether a tag, comment or declaration starts here.
-pub(super) fn opens(rest: &[u8]) -> bool {
+pub(crate) fn opens(rest: &[u8]) -> bool {
     match rest {
         [b'<', b'/', b, ..] => b.is_ascii_alphabetic(),
         [b'<', b, ..] => b.is_ascii_alphabetic() || *b == b'!' || *b == b'?',
@@ -30,8 +31,9 @@ pub(super) fn opens(rest: &[u8]) -> bool {
 
 impl Normal {
     /// A tag, comment or declaration at the start of `rest`; the number of bytes it took.
-    pub(super) fn tag(&mut self, rest: &[u8]) -> usize {
+    pub(crate) fn tag(&mut self, rest: &[u8]) -> usize {
         self.tags = true;
+        self.joint = true;
         if let Some(inside) = rest.strip_prefix(b"<!--") {
             return 4 + self.comment(inside);
         }
@@ -43,9 +45,20 @@ impl Normal {
         if !INLINE.contains(&name) {
             self.text_gap = true;
         }
+        let end = start + letters;
         let before = self.markup.len();
-        let len = self.attributes(rest, true).or_else(|| self.attributes(rest, false)).unwrap_or(0);
-        let bare = len <= letters + 3;
+        let len = if rest.get(end) == Some(&b'>') {
+            // Most tags are no more than a name.
+            self.markup.extend_from_slice(rest.get(..=end).unwrap_or_default());
+            end + 1
+        } else {
+            self.attributes(rest, true).or_else(|| self.attributes(rest, false)).unwrap_or(0)
+        };
+        let bare = self.markup.len() == before + letters + 2;
+        if name == FONT && (closing || bare) {
+            self.markup.truncate(before);
+            return len;
+        }
         if if closing { OPTIONAL_END.contains(&name) } else { bare && IMPLIED.contains(&name) } {
             self.markup.truncate(before);
             self.gap = true;
@@ -68,9 +81,17 @@ impl Normal {
     /// is no second one.
     fn attributes(&mut self, rest: &[u8], quotes: bool) -> Option<usize> {
         let start = self.markup.len();
-        let (mut at, mut before, mut quote, mut gap) = (0, b' ', 0, false);
+        let (mut at, mut before, mut quote, mut gap, mut from) = (0, b' ', 0, false, usize::MAX);
         let tag = rest.get(..MAX_TAG).unwrap_or(rest);
         while let Some(&byte) = tag.get(at) {
+            let run = tag.iter().skip(at).take_while(|b| is_plain(**b)).count();
+            if run > 0 {
+                self.attribute_gap(&mut gap, quote == 0, &mut from);
+                self.markup.extend_from_slice(tag.get(at..at + run).unwrap_or_default());
+                at += run;
+                before = 0;
+                continue;
+            }
             let mut used = 1;
             match byte {
                 b'"' | b'\'' => {
@@ -78,35 +99,29 @@ impl Normal {
                         quote = 0;
                     } else if quotes && quote == 0 && matches!(before, b'=' | b' ') {
                         quote = byte;
+                        // Blanks after the sign are as good as none.
+                        gap &= self.markup.last() != Some(&b'=');
                     }
                 }
                 b'>' if quote == 0 => {
                     while matches!(self.markup.last(), Some(b'/' | b' ')) {
                         self.markup.pop();
                     }
-                    self.end_value();
+                    self.end_attribute(from);
                     self.markup.push(b'>');
                     return Some(at + 1);
                 }
-                _ if matches!(class(byte), BLANK | SPACE) => gap = true,
+                _ if byte.is_ascii_whitespace() => gap = true,
+                b'=' => {
+                    gap = false;
+                    self.markup.push(b'=');
+                }
+                b'<' if quote == 0 => self.markup.push(b'<'),
                 _ => {
-                    if gap {
-                        gap = false;
-                        self.end_value();
-                        if self.markup.last() != Some(&b' ') {
-                            self.markup.push(b' ');
-                        }
-                    }
-                    match byte {
-                        b'<' if quote != 0 => self.markup.push(LESS),
-                        b'>' => self.markup.push(GREATER),
-                        _ if byte == b'<' || class(byte) != OTHER => self.markup.push(byte),
-                        _ => {
-                            let character = character(tag.get(at..).unwrap_or_default());
-                            self.markup.extend_from_slice(character.bytes());
-                            used = character.used;
-                        }
-                    }
+                    self.attribute_gap(&mut gap, quote == 0, &mut from);
+                    let character = character(tag.get(at..).unwrap_or_default());
+                    self.markup.extend_from_slice(character.bytes());
+                    used = character.used;
                 }
             }
             before = if byte.is_ascii_whitespace() { b' ' } else { byte };
@@ -119,10 +134,26 @@ impl Normal {
         Some(tag.len())
     }
 
-    /// `async=""` and `async` are the same attribute.
-    fn end_value(&mut self) {
+    /// Writes the blank before an attribute, which is to be noted in `from`; or, if it is no new one, within a value.
+    fn attribute_gap(&mut self, gap: &mut bool, new: bool, from: &mut usize) {
+        if core::mem::take(gap) {
+            if new {
+                self.end_attribute(*from);
+                *from = self.markup.len();
+            }
+            if self.markup.last() != Some(&b' ') {
+                self.markup.push(b' ');
+            }
+        }
+    }
+
+    /// `async=""` and `async` are the same attribute, and what extensions of a browser write into other people's pages is none.
+    fn end_attribute(&mut self, from: usize) {
         if self.markup.last() == Some(&b'=') {
             self.markup.pop();
+        }
+        if self.markup.get(from..).is_some_and(is_decoration) {
+            self.markup.truncate(from);
         }
     }
 
@@ -142,6 +173,23 @@ impl Normal {
         }
         self.markup.extend_from_slice(b"-->");
         len + 3
+    }
+}
+
+/// Whether an attribute, behind its blank, may be from somebody who colours or translates a page. Sizes are the page's own.
+fn is_decoration(attribute: &[u8]) -> bool {
+    let begins = |with: &[u8]| attribute.get(1..=with.len()).is_some_and(|a| a.eq_ignore_ascii_case(with));
+    begins(b"data-")
+        || begins(b"_mst")
+        || begins(b"dir=")
+        || (begins(b"style=") && !attribute.windows(9).any(|w| w == b"font-size"))
+}
+
+/// Whether a byte stays as it is within a tag, and begins or ends nothing.
+fn is_plain(byte: u8) -> bool {
+    match class(byte) {
+        BLANK | SPACE | OTHER => false,
+        _ => !matches!(byte, b'"' | b'\'' | b'='),
     }
 }
 

@@ -11,14 +11,10 @@
 //! - the inside of comments, scripts and styles stays, without any `<` of its own
 //!
 //! The letters keep their case; matching ignores it. Normal form is never longer than the page, so that one buffer of its length
-//! is enough. The build script compiles this file too.
+//! is enough.
 
-#[path = "fold.rs"]
-mod fold;
-#[path = "tag.rs"]
-mod tag;
-
-use fold::character;
+use crate::fold::character;
+use crate::tag;
 
 /// A page in normal form.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -29,9 +25,12 @@ pub struct Normal {
     pub text: Vec<u8>,
     /// Text of the first `<title>` before any other text.
     pub title: Vec<u8>,
-    tags: bool,
-    gap: bool,
-    text_gap: bool,
+    /// Where in `text` a word begins right behind another: `<b>Code</b><i>17</i>` reads `Code17`.
+    pub joints: Vec<u32>,
+    pub(crate) tags: bool,
+    pub(crate) gap: bool,
+    pub(crate) text_gap: bool,
+    pub(crate) joint: bool,
 }
 
 impl Normal {
@@ -65,7 +64,7 @@ impl Normal {
     }
 
     /// Takes all of `input`; with `tags` a `<` may start one, and what is `seen` is text for the visitor.
-    fn pass(&mut self, input: &[u8], tags: bool, seen: bool) {
+    pub(crate) fn pass(&mut self, input: &[u8], tags: bool, seen: bool) {
         let mut at = 0;
         while let Some(&byte) = input.get(at) {
             at = match class(byte) {
@@ -135,6 +134,10 @@ impl Normal {
                 self.text_gap = false;
                 gap_before(&mut self.text, byte, false);
             }
+            if core::mem::take(&mut self.joint) {
+                // A page is cut long before four bytes are too few.
+                self.joints.push(self.text.len() as u32);
+            }
             self.text.push(byte);
         }
     }
@@ -157,15 +160,15 @@ fn gap_before(out: &mut Vec<u8>, next: u8, markup: bool) {
 
 /// A byte that stays as it is.
 const WORD: u8 = 0;
-const BLANK: u8 = 1;
+pub(crate) const BLANK: u8 = 1;
 const QUOTE: u8 = 2;
 const COLON: u8 = 3;
 const OPEN: u8 = 4;
 const CLOSE: u8 = 5;
 /// White space other than the blank.
-const SPACE: u8 = 6;
+pub(crate) const SPACE: u8 = 6;
 /// Markup, entities, and what has to be looked at.
-const OTHER: u8 = 7;
+pub(crate) const OTHER: u8 = 7;
 
 /// After which class (times 8) a run pauses before which: wherever [`gap_before`] may have something to say.
 const PAUSES: u64 = {
@@ -206,7 +209,7 @@ const CLASSES: [u8; 256] = {
     classes
 };
 
-fn class(byte: u8) -> u8 {
+pub(crate) fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or(OTHER)
 }
 
@@ -237,6 +240,22 @@ mod tests {
         );
         assert_eq!(markup("<body id=ERR_X>"), markup("<BODY id='ERR_X'>").replace("BODY", "body"));
         assert_eq!(markup("<script async src=x></script>"), markup("<script async=\"\" src=\"x\"></script>"));
+        assert_eq!(markup("<a href = 'x' id= \"y\">"), "<a href=x id=y>");
+    }
+
+    #[test]
+    fn what_extensions_write_into_a_page_is_not_part_of_it() {
+        let page = markup("<body><center><h1>502 Bad Gateway</h1></center><hr><p class=x>Reason: <b>none</b>");
+        let with = [
+            "<body style=\"color: red\"><center data-a=''><h1 style='--x: 1'>502 Bad Gateway</h1></center><hr data-b><p class=x dir=auto>Reason: <b>none</b>",
+            "<body _mstvisible=\"0\"><center><h1 _msthash='1' data-v-1>502 Bad Gateway</h1></center><hr><p style='a>b' class=x>Reason: <b>none</b>",
+            "<body><center><h1><font style=\"vertical-align: inherit;\"><font>502 Bad Gateway</font></font></h1></center><hr><p class=x>Reason: <b><font>none</font></b>",
+        ];
+        for with in with {
+            assert_eq!(markup(with), page);
+        }
+        assert_eq!(markup("<h1 style=\"font-size:150px\">"), "<h1 style=font-size:150px>");
+        assert_eq!(markup("<font color=red>x</font>"), "<font color=red>x");
     }
 
     #[test]
@@ -247,6 +266,7 @@ mod tests {
             "<script>'<center>nginx'</script>",
             "<!-- <center>nginx -->",
             "<textarea><center>nginx</textarea>",
+            "<p title='<center>nginx'>",
         ] {
             assert!(!markup(quoted).contains("<center>"), "{quoted}");
         }
@@ -260,6 +280,9 @@ mod tests {
             "Reason: DNS lookup That's all"
         );
         assert_eq!(text("Reference&#32;&#35;30&#46;1"), "Reference #30.1");
+        assert_eq!(text("{ \"a\" : \"b\" , \"c\": 5 }, x: y, \"z\": [ 1, 2 ]"), "{\"a\":\"b\" ,\"c\":5}, x: y,\"z\":[ 1, 2]");
+        assert_eq!(Normal::of(b"<b>Code</b><i>17</i>", false).joints, [0, 4]);
+        assert_eq!(text("a  b <b>c</b>d\n\n<br>e , f"), "a b cd e , f");
         assert_eq!(text("{ \"message\" : \"x\",\n \"code\": 5 }"), "{\"message\":\"x\",\"code\":5}");
     }
 

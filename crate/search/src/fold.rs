@@ -1,6 +1,6 @@
 //! Single characters in normal form: entities decoded, typographic marks made plain, `<` and `>` of the text kept apart from markup.
 
-use super::super::kinds::{GREATER, LESS};
+use crate::{GREATER, LESS};
 
 /// Entities with a name that error pages use.
 const NAMED: &[(&[u8], &[u8])] = &[
@@ -29,20 +29,20 @@ const NAMED: &[(&[u8], &[u8])] = &[
 ];
 
 /// What one character of a page is in normal form.
-pub(super) struct Character {
+pub(crate) struct Character {
     /// Its bytes; a single blank stands for white space of any kind.
     bytes: [u8; 4],
     len: usize,
     /// So many bytes of the page it took.
-    pub(super) used: usize,
+    pub(crate) used: usize,
 }
 
 impl Character {
-    pub(super) fn bytes(&self) -> &[u8] {
+    pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.len).unwrap_or_default()
     }
 
-    pub(super) fn is_space(&self) -> bool {
+    pub(crate) fn is_space(&self) -> bool {
         self.bytes() == b" "
     }
 
@@ -56,7 +56,7 @@ impl Character {
 }
 
 /// The first character of `rest`, folded.
-pub(super) fn character(rest: &[u8]) -> Character {
+pub(crate) fn character(rest: &[u8]) -> Character {
     match rest {
         [b'<', ..] => Character::new(&[LESS], 1),
         [b'>', ..] => Character::new(&[GREATER], 1),
