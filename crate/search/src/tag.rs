@@ -15,7 +15,7 @@ const IMPLIED: [u64; 4] = names(["body", "head", "html", "tbody"]);
 const OPTIONAL_END: [u64; 14] =
     names(["body", "dd", "dt", "head", "html", "li", "option", "p", "tbody", "td", "tfoot", "th", "thead", "tr"]);
 /// Elements in which a `<` is text.
-const RAW: [u64; 5] = names(["script", "style", "textarea", "title", "xmp"]);
+const RAW: [u64; 7] = names(["noscript", "script", "style", "template", "textarea", "title", "xmp"]);
 const TITLE: u64 = name(b"title");
 /// Translators wrap every text in one of their own.
 const FONT: u64 = name(b"font");

@@ -23,6 +23,8 @@ pub(crate) struct Seen<'a> {
     pub(crate) found: &'a Found,
     /// The body is known and there is nothing in it.
     pub(crate) empty: bool,
+    /// The page has more to say than one sentence of somebody.
+    pub(crate) may_quote: bool,
 }
 
 /// A product with at least one sign.
@@ -100,6 +102,25 @@ impl<'a> Seen<'a> {
         })
     }
 
+    /// Whether nothing but one sentence speaks for the product, on a page that may quote it.
+    fn is_quoted(&self, tier: Class, candidate: &Candidate<'_>) -> bool {
+        let mut signs = candidate.signs().filter(|s| s.class != Class::Detail);
+        let (Some(sign), None) = (signs.next(), signs.next()) else { return false };
+        let words = self.kinds(&sign).all(|kind| kind == (Field::Text, Op::Has));
+        self.may_quote
+            && tier == Class::Sentence
+            && words
+            && !sign.empty
+            && sign.conditions.lists().count() == 1
+            && !self.is_key(&sign)
+    }
+
+    /// Whether the words are a piece of the data itself, key and value, and not what a value says.
+    fn is_key(&self, sign: &Sign<'_>) -> bool {
+        let mut starts = sign.conditions.atoms().filter_map(|a| self.found.end(a)?.checked_sub(self.tables.atom(a)?.len));
+        starts.next().is_some_and(|start| matches!(self.normal.text.get(start), Some(b'"' | b'{' | b'[')))
+    }
+
     fn is_structural(&self, sign: &Sign<'_>) -> bool {
         let structural = |(field, op)| match field {
             Field::Markup => true,
@@ -132,7 +153,7 @@ impl<'a> Seen<'a> {
             fired |= u64::from(self.fires(&sign)) << n;
         }
         let mut candidate = Candidate { rule, fired, tier: None, confidence: 0.0, structural: false, explained: 0 };
-        let tier = tier(&candidate);
+        let tier = tier(&candidate).filter(|tier| !self.is_quoted(*tier, &candidate));
         candidate.tier = tier;
         candidate.confidence = tier.map_or(0.0, |t| confidence(t, &candidate));
         let names = |s: &Sign<'_>| Some(s.class) == tier || s.class.names();

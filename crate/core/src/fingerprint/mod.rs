@@ -68,7 +68,10 @@ fn look<T>(tables: &Tables<'_>, page: &Page, with: impl FnOnce(&Seen<'_>) -> T) 
     let found = Found::in_page(tables, page, &normal);
     let body_empty = page.body.is_some() && normal.is_empty() && normal.markup.is_empty();
     let declared_empty = page.body.is_none() && page.header("content-length").is_some_and(|l| l.trim() == "0");
-    with(&Seen { tables, page, normal: &normal, found: &found, empty: body_empty || declared_empty })
+    let empty = body_empty || declared_empty;
+    // With a title of its own a page may be anybody's who quotes a sentence, and so may data.
+    let may_quote = !normal.title.is_empty() && normal.has_tags() || is_json(page.body.as_deref().unwrap_or_default().as_bytes());
+    with(&Seen { tables, page, normal: &normal, found: &found, empty, may_quote })
 }
 
 fn reading(seen: &Seen<'_>) -> Reading {
@@ -107,10 +110,12 @@ fn normal_form(page: &Page) -> Normal {
 /// Whether a `<` in the body is text. A browser wraps plain text into a document of its own, in which it is escaped already;
 /// and a server that fails may send its page under the type that the application had set.
 fn is_plain(page: &Page, body: &[u8]) -> bool {
+    // They quote pages, whatever their type says.
+    if is_json(body) || is_feed(body) {
+        return true;
+    }
     let Some(kind) = page.header("content-type").map(str::to_ascii_lowercase) else { return false };
-    // A feed quotes pages; it is none.
-    let feed = kind.contains("rss") || kind.contains("atom");
-    if kind.trim().is_empty() || kind.contains("html") || (kind.contains("xml") && !feed) {
+    if kind.trim().is_empty() || kind.contains("html") || kind.contains("xml") {
         return false;
     }
     let start = body.trim_ascii_start();
@@ -119,6 +124,18 @@ fn is_plain(page: &Page, body: &[u8]) -> bool {
     let wrapped = has(b"<html><head>") && has(b"<pre");
     let page_of_a_server = page.status >= 500 && start.first() == Some(&b'<') && body.len() < 8 * 1024;
     !wrapped && !page_of_a_server
+}
+
+/// Whether the body is an object or a list of JSON.
+fn is_json(body: &[u8]) -> bool {
+    let mut bytes = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).iter().filter(|b| !b.is_ascii_whitespace());
+    matches!(bytes.next(), Some(b'{' | b'[')) && matches!(bytes.next(), Some(b'"' | b'{' | b'['))
+}
+
+/// Whether the body is a feed, which brings the pages of others.
+fn is_feed(body: &[u8]) -> bool {
+    let head = body.get(..400.min(body.len())).unwrap_or_default();
+    [&b"<rss"[..], b"<feed", b"<rdf:rdf"].iter().any(|root| scan::behind(head, root).is_some())
 }
 
 /// A branded page without its vendor's fields, in a header that can be seen, was made by somebody else.
