@@ -25,6 +25,8 @@ pub struct Normal {
     pub text: Vec<u8>,
     /// Text of the first `<title>` before any other text.
     pub title: Vec<u8>,
+    /// Where in `markup` scripts, comments and other elements without tags are, from and to: what is within them may be quoted.
+    pub inert: Vec<(u32, u32)>,
     /// Where in `text` a word begins right behind another: `<b>Code</b><i>17</i>` reads `Code17`.
     pub joints: Vec<u32>,
     pub(crate) tags: bool,

@@ -73,8 +73,16 @@ impl Normal {
         if name == TITLE && self.text.is_empty() && self.title.is_empty() {
             self.title = Self::of(inside, true).text;
         }
-        self.pass(inside, false, false);
+        self.inert(inside);
         len + inside.len()
+    }
+
+    /// Takes what has no tags and is not for the visitor.
+    fn inert(&mut self, inside: &[u8]) {
+        let from = self.markup.len();
+        self.pass(inside, false, false);
+        // A page is cut long before four bytes are too few.
+        self.inert.push((from as u32, self.markup.len() as u32));
     }
 
     /// Writes a tag without what may vary in it; its length. With `quotes` a `>` between two of them does not end it; none if there
@@ -163,7 +171,7 @@ impl Normal {
         let len = end.unwrap_or(inside.len());
         self.markup.extend_from_slice(b"<!--");
         self.gap = inside.first().is_some_and(u8::is_ascii_whitespace);
-        self.pass(inside.get(..len).unwrap_or_default(), false, false);
+        self.inert(inside.get(..len).unwrap_or_default());
         if self.gap {
             self.gap = false;
             self.markup.push(b' ');

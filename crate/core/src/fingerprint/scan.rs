@@ -21,12 +21,12 @@ impl Found {
     pub(crate) fn in_page(tables: &Tables<'_>, page: &Page, normal: &Normal) -> Self {
         let mut found = Self { bits: vec![0; tables.index.shapes.len().div_ceil(64)], ends: Vec::new() };
         if normal.has_tags() {
-            found.scan(tables, &normal.markup, &[], Field::Markup);
+            found.scan(tables, &normal.markup, &[], Field::Markup, &normal.inert);
         }
-        found.scan(tables, &normal.text, &normal.joints, Field::Text);
-        found.scan(tables, &normal.title, &[], Field::Title);
+        found.scan(tables, &normal.text, &normal.joints, Field::Text, &[]);
+        found.scan(tables, &normal.title, &[], Field::Title, &[]);
         if let Some(reason) = &page.reason {
-            found.scan(tables, reason.trim().as_bytes(), &[], Field::Reason);
+            found.scan(tables, reason.trim().as_bytes(), &[], Field::Reason, &[]);
         }
         if let Some(headers) = &page.headers {
             found.headers(tables, headers);
@@ -57,7 +57,7 @@ impl Found {
         }
     }
 
-    fn scan(&mut self, tables: &Tables<'_>, text: &[u8], joints: &[u32], field: Field) {
+    fn scan(&mut self, tables: &Tables<'_>, text: &[u8], joints: &[u32], field: Field, inert: &[(u32, u32)]) {
         let mut hits = Vec::new();
         tables.index.search(text, joints, field as u8, &mut hits);
         for Hit { number, start, end } in hits {
@@ -68,6 +68,9 @@ impl Found {
                 Op::Prefix => start == 0,
                 Op::Suffix => ends,
                 Op::Like => text.len() <= MAX_LIKE && like(text, tables.bytes(&atom)),
+                Op::Has if inert.iter().any(|(from, to)| *from <= start && end <= *to) => {
+                    !is_listed(text, start as usize, end as usize)
+                }
                 Op::Has | Op::Present | Op::Absent => true,
             };
             if stands {
@@ -89,6 +92,13 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether these bytes are a whole string within a list of a script: then it lists markers, and is not what they are markers of.
+fn is_listed(text: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| text.get(at));
+    let after = text.get(end + 1).is_some_and(|b| matches!(b, b',' | b']' | b'}' | b':'));
+    before.is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) && before == text.get(end) && after
 }
 
 /// The literals that a header field fulfils.
