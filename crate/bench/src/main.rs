@@ -15,8 +15,6 @@
 mod clock;
 #[path = "../../core/build/compile.rs"]
 mod compile;
-#[path = "../../core/build/form.rs"]
-mod form;
 mod growth;
 mod node;
 mod pages;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
 
-use crate::form::{Condition, Rule, Texts};
+use crate::compile::form::{Condition, Rule, Texts};
 
 /// All markers of one rule.
 pub(crate) struct Markers {

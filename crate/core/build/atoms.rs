@@ -73,7 +73,8 @@ impl Atoms {
             let gram = key::gram(atom.literal.as_bytes(), usize::from(usage.at));
             let tag = gram.filter(|_| atom.field != Field::Header).map_or(0, key::tag);
             let len = u8::try_from(atom.literal.len()).map_err(|_| format!("\"{}\" is too long", atom.literal))?;
-            tables.shapes.push([tag, len, usage.at, (atom.field as u8) << 4 | u8::from(kept) * UNHASHED | atom.op as u8]);
+            let unhashed = if kept { UNHASHED } else { 0 };
+            tables.shapes.push([tag, len, usage.at, (atom.field as u8) << 4 | unhashed | atom.op as u8]);
             tables.values.push(value);
             let user = tables.user(&usage.rules, rules)?;
             tables.users.push(user);

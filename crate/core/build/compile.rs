@@ -3,7 +3,7 @@
 #[path = "atoms.rs"]
 mod atoms;
 #[path = "form.rs"]
-mod form;
+pub(crate) mod form;
 #[path = "../src/fingerprint/kinds.rs"]
 mod kinds;
 #[path = "marker.rs"]
