@@ -52,6 +52,14 @@ fn a_stranger_need_not_ask_back() {
     ] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
     }
+    for (name, case) in cases::cases() {
+        let text = write(Format::Text, &case);
+        let lines: Vec<_> = text.lines().filter_map(|l| l.strip_prefix("  - ")).collect();
+        let once: BTreeSet<_> = lines.iter().collect();
+        assert_eq!(once.len(), lines.len(), "{name}: said twice:\n{text}");
+    }
+    // A mail that is cut has lost the evidence, not what to do.
+    assert!(text.find("Where to look") < text.find("Evidence"), "{text}");
 }
 
 /// A report says what fits: no time limits where nothing ran out of time, no chain of a visitor's own trouble.

@@ -1,19 +1,20 @@
 //! What a letter says, and in which order: for a stranger who runs the site and has never heard of this program.
 
 use super::Line;
+use crate::redact::Safe;
 use crate::report::{CheckLine, Hop, Report};
-use crate::terms::{Outcome, Side};
+use crate::terms::{CheckId, Outcome, Side};
 use crate::words::{Speaker, Word};
 
 /// The letter.
 pub(super) fn lines(r: &Report, speaker: &dyn Speaker) -> Vec<Line> {
     let mut letter = Letter { speaker, lines: vec![Line::Subject(subject(r, speaker))] };
     letter.facts(r);
-    letter.list("letter_because", r.verdict.reasons.iter().chain(&r.failure.because).map(|s| s.as_str().to_owned()));
+    letter.list("letter_look", texts(&r.advice.admin));
+    letter.list("letter_because", evidence(r).into_iter());
+    letter.list("letter_rules_out", texts(&r.verdict.rules_out));
     let checks = r.checks.iter().filter(|c| c.outcome != Outcome::Skipped);
     letter.list("letter_checks", checks.map(|c| check(c, speaker)));
-    letter.list("letter_rules_out", r.verdict.rules_out.iter().map(|s| s.as_str().to_owned()));
-    letter.list("letter_look", r.advice.admin.iter().map(|s| s.as_str().to_owned()));
     let maker = Word::new("letter_made").with(r.generator.version.clone()).with(r.generator.browser.clone());
     letter.lines.push(Line::Foot(speaker.say(&maker)));
     letter.lines
@@ -24,6 +25,22 @@ pub(super) fn subject(r: &Report, speaker: &dyn Speaker) -> String {
     let host = crate::net::Url::split(r.page.url.as_str()).map_or(r.page.url.as_str(), |u| u.host).to_owned();
     let key = if r.verdict.side == Side::Site { "letter_subject" } else { "letter_subject_other" };
     speaker.say(&Word::new(key).with(host).with(r.response.status.to_string()))
+}
+
+fn texts(list: &[Safe]) -> impl Iterator<Item = String> {
+    list.iter().map(|s| s.as_str().to_owned())
+}
+
+/// Why, each once: what speaks to the visitor of the visitor's connection stands in what is ruled out.
+fn evidence(r: &Report) -> Vec<String> {
+    let reasons = texts(&r.verdict.reasons).filter(|text| r.verdict.side != Side::Site || !text.starts_with("control: "));
+    let mut all: Vec<String> = reasons.collect();
+    for because in texts(&r.failure.because) {
+        if !all.iter().any(|have| have.ends_with(&because)) {
+            all.push(because);
+        }
+    }
+    all
 }
 
 struct Letter<'a> {
@@ -73,7 +90,7 @@ impl Letter<'_> {
         self.fact("term_chain", chain.join(" → "));
         let ms = r.response.first_byte_ms.map(|ms| format!("{ms} ms"));
         let wait = r.response.retry_after_s.map(|s| format!("{s} s"));
-        let text = |safe: &Option<crate::redact::Safe>| safe.as_ref().map(|s| s.as_str().to_owned());
+        let text = |safe: &Option<Safe>| safe.as_ref().map(|s| s.as_str().to_owned());
         for (key, value) in [
             ("term_address", text(&r.response.address)),
             ("term_protocol", text(&r.response.protocol)),
@@ -101,11 +118,15 @@ fn station(hop: &Hop, speaker: &dyn Speaker) -> String {
 }
 
 fn check(c: &CheckLine, speaker: &dyn Speaker) -> String {
-    let word = |family: &str, id: &str| Word::new(format!("{family}_{}", id.replace('-', "_")));
-    let outcome = word("outcome", c.outcome.as_str()).with(c.status.map_or_else(|| "–".to_owned(), |s| s.to_string()));
+    let name = || speaker.say(&Word::new(format!("check_{}", c.id.as_str().replace('-', "_"))));
+    if let (CheckId::Cache | CheckId::Control, Some(seen)) = (c.id, &c.why) {
+        return format!("{} ({}): {}", name(), c.id, seen.as_str());
+    }
+    let outcome = Word::new(format!("outcome_{}", c.outcome.as_str().replace('-', "_")))
+        .with(c.status.map_or_else(|| "–".to_owned(), |s| s.to_string()));
     let ms = c.ms.map_or_else(String::new, |ms| format!(", {ms} ms"));
     let why = c.why.as_ref().map_or_else(String::new, |w| format!(" – {}", w.as_str()));
-    format!("{} ({}): {}{ms}{why}", speaker.say(&word("check", c.id.as_str())), c.id, speaker.say(&outcome))
+    format!("{} ({}): {}{ms}{why}", name(), c.id, speaker.say(&outcome))
 }
 
 /// Whole per cent.
