@@ -90,23 +90,31 @@ async function show(port) {
 chrome.webRequest.onSendHeaders.addListener((d) => {
   clearTimeout(starts.get(d.requestId)?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
-  starts.set(d.requestId, { at: d.timeStamp, timer });
+  starts.set(d.requestId, { at: d.timeStamp, timer, asked: starts.get(d.requestId)?.asked });
+}, MAIN);
+
+// A redirect that no server sent was made within the browser: by another extension, unless it only turns http into https.
+chrome.webRequest.onBeforeRedirect.addListener((d) => {
+  const inside = FIREFOX ? d.statusCode === 200 : d.statusCode === 307 && /Internal Redirect/.test(d.statusLine);
+  const bare = (url) => url.replace(/^https?:/, '').replace(/:(80|443)(?=\/)/, '');
+  const start = starts.get(d.requestId);
+  if (inside && d.tabId >= 0 && bare(d.url) !== bare(d.redirectUrl)) starts.set(d.requestId, { ...start, asked: start?.asked ?? d.url });
 }, MAIN);
 
 function ended(requestId) {
   const start = starts.get(requestId);
   clearTimeout(start?.timer);
   starts.delete(requestId);
-  return start?.at;
+  return { start: start?.at, asked: start?.asked };
 }
 
 chrome.webRequest.onResponseStarted.addListener((d) => {
-  const start = ended(d.requestId);
+  const { start, asked } = ended(d.requestId);
   // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium).
   const speculative = d.documentId !== undefined && d.documentLifecycle !== undefined;
   if (d.frameId !== 0 || d.tabId < 0 || speculative || (d.documentLifecycle ?? 'active') !== 'active') return;
   answers.set(d.tabId, { url: d.url, status: d.statusCode, requestId: d.requestId });
-  if (d.statusCode >= 500) send('answered', { ...d, start });
+  if (d.statusCode >= 500) send('answered', { ...d, start, asked });
   const commit = early.get(d.tabId);
   early.delete(d.tabId);
   // A request that began after the commit is of a later visit to the same page.
@@ -115,13 +123,23 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
   ended(d.requestId);
+  if (FIREFOX && d.frameId === 0 && d.tabId >= 0 && isBarred(d)) return send('barred', d);
   // Firefox tells here, and only here, that it has drawn its own page over an answer.
   if (FIREFOX && answers.get(d.tabId)?.requestId === d.requestId) drawn(d);
 }, MAIN);
 
 chrome.webNavigation.onErrorOccurred.addListener((d) => {
-  if (!FIREFOX && d.frameId === 0) drawn(d);
+  if (FIREFOX || d.frameId !== 0) return;
+  if (isBarred(d)) send('barred', d);
+  else drawn(d);
 });
+
+// A proxy that let nothing through: there is no response, and only the name of the error tells. Firefox calls a tunnel that was
+// refused with 503 a refused connection, and says that a proxy was in between.
+function isBarred({ error, proxyInfo, url }) {
+  const refused = /CONNECTION_REFUSED$/.test(error) && /^https?$/.test(proxyInfo?.type) && url.startsWith('https:');
+  return refused || /PROXY|TUNNEL_CONNECTION|SOCKS_CONNECTION/.test(error);
+}
 
 function drawn(d) {
   const answer = answers.get(d.tabId);
@@ -178,6 +196,11 @@ chrome.windows?.onFocusChanged.addListener(async (windowId) => {
   send('visited', { tabId: tab.id });
   // The event may come before the window counts as focused; a case that is announced by now stays as it is.
   setTimeout(() => send('visited', { tabId: tab.id }), SETTLED_MS);
+});
+
+// The popup that asked for it is closed by then, in Firefox.
+chrome.permissions.onAdded.addListener(({ permissions }) => {
+  if (permissions?.includes('proxy')) send('do', { action: 'past-proxy', case: 'latest' });
 });
 
 chrome.alarms.onAlarm.addListener(({ name }) => send(name, {}));

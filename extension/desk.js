@@ -35,6 +35,9 @@ export function press(root, texts, act) {
     const action = button?.dataset.do;
     if (!action) return;
     if (action.startsWith('save-')) return save(action.slice(5), texts()[action]);
+    // A permission can be asked for within the click alone. Firefox closes the popup when it asks: the background hears the answer.
+    const needs = event.target.closest('[data-needs]')?.dataset.needs;
+    if (needs && !(await chrome.permissions.request({ permissions: [needs] }).catch(() => false))) return;
     if (!action.startsWith('copy')) {
       act(action, button);
       // After the wish, which holds either way: Firefox closes the popup when it asks. Without it the button tells.

@@ -34,7 +34,7 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
         asked: None,
     };
     // The front page of a site need not exist for the site to work, and may send its visitors on to a language or a log-in.
-    let at_home = check == CheckId::Home || (check == CheckId::Cookies && url != case.visit.url);
+    let at_home = check == CheckId::Home || (check == CheckId::Cookies && url != case.visit.wanted());
     match seen.end {
         End::Lost => answer.why = Some(Word::new("why_lost")),
         End::NotAllowed => answer.why = Some(Word::new("why_not_allowed")),

@@ -53,6 +53,8 @@ pub struct Case {
     pub requests: u8,
     /// Whether the visitor has asked for these checks with a click.
     pub clicked: bool,
+    /// Whether the browser lets an extension ask past its proxy, with the visitor's permission.
+    pub can_pass_proxy: bool,
     /// Whether somebody asks who looks after servers.
     pub operator: bool,
     /// How many unrelated hosts failed in the same way at the same time, behind the same proxy.
@@ -119,11 +121,23 @@ pub struct Visit {
     pub cookies: u32,
     /// Their size in bytes.
     pub cookie_bytes: u32,
-    /// The address that was asked for first, where a redirect led to this one.
+    /// The address that was asked for first, where something within the browser has sent the load to this one.
     pub asked: Option<String>,
 }
 
 impl Visit {
+    /// The page that the visitor wanted: what was asked for, before anything within the browser turned it elsewhere.
+    #[must_use]
+    pub fn wanted(&self) -> &str {
+        self.asked.as_deref().unwrap_or(&self.url)
+    }
+
+    /// Whether the failing answer was not made by the site just now, or not for what was asked of it.
+    #[must_use]
+    pub const fn is_second_hand(&self) -> bool {
+        self.from_cache || self.from_service_worker || self.revived || self.asked.is_some()
+    }
+
     /// Whether it was a plain page load; anything else is never sent again.
     #[must_use]
     pub fn is_get(&self) -> bool {
@@ -198,6 +212,7 @@ impl Case {
             tried: None,
             requests: 0,
             clicked: false,
+            can_pass_proxy: false,
             operator: shown.operator,
             company: 0,
             verdict: Verdict::default(),

@@ -106,6 +106,11 @@ pub enum What {
         /// For which case.
         case: CaseId,
     },
+    /// The visitor wants to know whether the page works without the proxy (Firefox, and only with its permission).
+    PastProxy {
+        /// For which case.
+        case: CaseId,
+    },
     /// The visitor has seen enough of this case.
     Dismissed {
         /// Which case.
@@ -174,7 +179,7 @@ pub struct Answered {
     pub private: bool,
     /// Whether the tab belongs to a container with cookies of its own (Firefox).
     pub container: bool,
-    /// The address that was asked for first, where it was another: something has sent the load elsewhere.
+    /// The address that was asked for first, where it was another: something within the browser has sent the load elsewhere.
     pub asked: Option<String>,
 }
 

@@ -134,7 +134,7 @@ fn skip(case: &mut Case, check: CheckId, why: &str, earlier: Option<Answer>) {
 /// The question of a check, whether it was asked already or not; none where this case has none to ask.
 #[must_use]
 pub fn question(case: &Case, check: CheckId, attempt: u8, firefox: bool) -> Option<Question> {
-    let url = Url::split(&case.visit.url)?;
+    let url = Url::split(case.visit.wanted())?;
     let from = match check {
         CheckId::Fresh | CheckId::Home | CheckId::Control | CheckId::Again => From::Background,
         CheckId::AsNavigation => From::Visit,
@@ -149,7 +149,7 @@ pub fn question(case: &Case, check: CheckId, attempt: u8, firefox: bool) -> Opti
         // The page itself sends those without cookies elsewhere: its front page tells whether the cookies are in the way.
         CheckId::Cookies if case.outcome(CheckId::Fresh) != Some(Outcome::Works) => url.home(),
         CheckId::Control => case.settings.controls(firefox).into_iter().next()?.url,
-        _ => case.visit.url.clone(),
+        _ => case.visit.wanted().to_owned(),
     };
     let cap_ms = if check == CheckId::Control { CONTROL_CAP_MS } else { SITE_CAP_MS };
     let is_repeated = check == CheckId::Again || (check == CheckId::InPage && case.answer(CheckId::InPage).is_some());
@@ -179,7 +179,7 @@ fn wants_more(case: &Case, check: CheckId, answer: &Answer, at: Millis) -> bool 
 }
 
 fn step(case: &Case, check: CheckId) -> Step {
-    let Some(url) = Url::split(&case.visit.url) else { return Step::Skip("why_not_http") };
+    let Some(url) = Url::split(case.visit.wanted()) else { return Step::Skip("why_not_http") };
     match check {
         CheckId::Fresh | CheckId::Control => Step::Ask,
         CheckId::Home if url.is_home() => Step::Skip("why_is_home"),
@@ -193,6 +193,7 @@ fn step(case: &Case, check: CheckId) -> Step {
         CheckId::Home => Step::Ask,
         CheckId::InPage => match case.outcome(CheckId::Fresh) {
             None => Step::Later,
+            Some(Outcome::Works) if case.visit.asked.is_some() => Step::Skip("why_explained"),
             Some(Outcome::Works) => from_the_page(case),
             Some(_) => Step::Skip("why_not_needed"),
         },
@@ -217,7 +218,7 @@ fn from_the_page(case: &Case) -> Step {
 }
 
 fn cookies(case: &Case, url: &Url<'_>) -> Step {
-    let is_explained = case.visit.from_cache || case.visit.from_service_worker || case.visit.revived;
+    let is_explained = case.visit.is_second_hand();
     let ready = match (case.answer(CheckId::Fresh), case.outcome(CheckId::InPage), case.outcome(CheckId::Home)) {
         (None, ..) => return Step::Later,
         (Some(fresh), in_page, _) if fresh.outcome == Outcome::Works => match in_page {
@@ -257,7 +258,7 @@ fn again(case: &Case) -> Step {
     if !case.visit.is_get() {
         return Step::Skip("why_form");
     }
-    if case.visit.from_cache || case.visit.from_service_worker || case.visit.revived {
+    if case.visit.is_second_hand() {
         return Step::Skip("why_explained");
     }
     match (case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies)) {
@@ -271,7 +272,7 @@ fn as_navigation(case: &Case) -> Step {
     if !case.visit.is_get() {
         return Step::Skip("why_form");
     }
-    if case.visit.from_cache || case.visit.from_service_worker || case.visit.revived || case.visit.error.is_some() {
+    if case.visit.is_second_hand() || case.visit.error.is_some() {
         return Step::Skip("why_explained");
     }
     match fresh.outcome {

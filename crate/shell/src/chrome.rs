@@ -59,6 +59,10 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["chrome", "captivePortal"], js_name = getState)]
     fn portal_state() -> Result<Promise, JsValue>;
 
+    /// `chrome.proxy.onRequest` (Firefox, with the visitor's permission); undefined elsewhere.
+    #[wasm_bindgen(thread_local_v2, js_namespace = ["globalThis"], js_name = chrome)]
+    static CHROME: JsValue;
+
     /// An event of `chrome.webRequest`.
     pub(crate) type WebRequestEvent;
     #[wasm_bindgen(catch, method, js_name = addListener)]
@@ -148,7 +152,7 @@ pub(crate) async fn window(id: i32) -> Answer {
 
 /// Opens a page of the extension in a new tab, beside the one that asked.
 pub(crate) async fn open_page(path: &str) -> Answer {
-    settle(tabs_create(&object(&[("url", runtime_url(path)?)]))).await
+    open_tab(&url(path)?).await
 }
 
 /// Opens a page of the web in a new tab.
@@ -190,6 +194,12 @@ pub(crate) async fn no_alarm(name: &str) -> Answer {
 pub(crate) fn message(key: &str, args: &[String]) -> String {
     let args: js_sys::Array = args.iter().map(|a| JsValue::from_str(a)).collect();
     i18n_message(key, &args).ok().and_then(|m| m.as_string()).unwrap_or_default()
+}
+
+/// The event `chrome.proxy.onRequest`; none without the visitor's permission, and in Chromium.
+pub(crate) fn proxy_requests() -> Option<WebRequestEvent> {
+    let event = field(&field(&CHROME.with(JsValue::clone), "proxy"), "onRequest");
+    event.is_object().then(|| event.unchecked_into())
 }
 
 /// The id of this extension.

@@ -7,6 +7,7 @@
 mod announce;
 mod chrome;
 mod decode;
+mod direct;
 mod dress;
 mod hands;
 mod past;
@@ -207,12 +208,11 @@ impl Inner {
 
     async fn ask(&self, question: &Question) -> Seen {
         match &question.from {
-            From::Background | From::Visit => {
+            From::Background | From::Visit | From::Direct => {
                 let mut seen = probe::ask(question, js_sys::Date::now).await;
                 seen.portal = question.check == CheckId::Control && chrome::is_portal().await;
                 seen
             }
-            From::Direct => Seen { end: End::NotAllowed, ..Seen::default() },
             From::Page { tab, document, cookies } => self.ask_in_page(question, *tab, document.as_deref(), *cookies).await,
         }
     }

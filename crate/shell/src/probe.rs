@@ -11,6 +11,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType};
 
 use crate::chrome;
+use crate::direct::Direct;
 use crate::dress;
 use crate::trouble;
 use crate::wire::{Trace, Watch};
@@ -33,6 +34,10 @@ pub(crate) fn fetch_own(url: &str) -> Result<Promise, JsValue> {
 pub(crate) async fn ask(question: &Question, now: fn() -> f64) -> Seen {
     if question.after_ms > 0 {
         TimeoutFuture::new(question.after_ms).await;
+    }
+    let past_proxy = (question.from == From::Direct).then(|| Direct::open(&question.url));
+    if matches!(past_proxy, Some(None)) {
+        return Seen { end: End::NotAllowed, ..Seen::default() };
     }
     let watch = Watch::new(-1);
     if question.from == From::Visit {

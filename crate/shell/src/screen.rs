@@ -4,6 +4,7 @@ use faultline_core::advice;
 use faultline_core::case::Case;
 use faultline_core::event::{CaseId, What};
 use faultline_core::letter::Format;
+use faultline_core::net::Url;
 use faultline_core::redact::Include;
 use faultline_core::report::Report;
 use faultline_core::sample::{self, Scene};
@@ -96,6 +97,13 @@ impl Inner {
         let Some((case, host)) = found else { return Ok(None) };
         Ok(match action.as_str() {
             "again" => Some(What::CheckAgain { case }),
+            "past-proxy" => Some(What::PastProxy { case }),
+            "site-data" => {
+                let home = self.desk.borrow().case(case).and_then(|c| Url::split(&c.visit.url).map(|url| url.home()));
+                let home = js_sys::encode_uri_component(&home.unwrap_or_default());
+                chrome::open_tab(&format!("chrome://settings/content/siteDetails?site={home}")).await?;
+                None
+            }
             "dismiss" => Some(What::Dismissed { case }),
             "never" => {
                 never(&host).await?;

@@ -25,7 +25,7 @@ mod tried;
 use serde::{Deserialize, Serialize};
 
 use crate::answer;
-use crate::case::{Answer, Case, Check, SAME_CASE_MS, Sight};
+use crate::case::{Answer, Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight};
 use crate::command::{Badge, Command};
 use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
 use crate::plan;
@@ -98,6 +98,7 @@ impl Desk {
             What::Visited { tab } => self.visited(tab),
             What::Closed { tab } => self.closed(at, tab),
             What::CheckAgain { case } => self.check_again(at, case),
+            What::PastProxy { case } => self.past_proxy(at, case),
             What::Dismissed { case } => self.dismissed(case),
             What::Tried { case, tried, document } => self.tried(case, *tried, document),
             What::Beside { case, loaded, told } => self.beside(case, &loaded, told),
@@ -233,6 +234,16 @@ impl Desk {
         let mut commands = vec![Command::Badge { tab: case.tab, badge: badge(case) }];
         commands.extend(self.advance(id, at));
         commands
+    }
+
+    fn past_proxy(&mut self, at: Millis, id: CaseId) -> Vec<Command> {
+        let firefox = self.firefox;
+        let Some(case) = self.case_mut(id).filter(|case| !case.is_waiting() && case.can_pass_proxy) else { return Vec::new() };
+        let Some(question) = plan::question(case, CheckId::Proxy, 1, firefox) else { return Vec::new() };
+        // A click is one more request, whatever was asked before.
+        (case.clicked, case.requests, case.done) = (true, case.requests.min(MAX_REQUESTS - 1), false);
+        let asked = plan::ask(case, question, None, at).map(Command::Ask);
+        asked.into_iter().chain(self.advance(id, at)).collect()
     }
 
     fn dismissed(&mut self, id: CaseId) -> Vec<Command> {

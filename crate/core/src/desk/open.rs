@@ -160,7 +160,9 @@ impl Desk {
                 id
             }
         };
+        let firefox = self.firefox;
         let Some(case) = self.case_mut(id) else { return Vec::new() };
+        case.can_pass_proxy = firefox;
         case.read_at = at;
         case.timing.first_word_ms = ms_between(case.opened, at);
         let mut commands = vec![Command::Badge { tab, badge: badge(case) }, announce(case, true)];

@@ -31,6 +31,9 @@ impl Facts<'_> {
             let because = vec![works, reason(CheckId::Fresh, "reason_form")];
             return verdict(Side::Site, Place::Page, 0.65, because).or("change_form");
         }
+        if visit.asked.is_some() {
+            return verdict(Side::Yours, Place::Extension, 0.93, vec![works, seen(Word::new("reason_diverted"))]);
+        }
         if visit.from_cache || visit.revived {
             let key = if visit.revived { "reason_revived" } else { "reason_old_copy" };
             return verdict(Side::Yours, Place::Cache, 0.95, vec![works, reason(CheckId::Cache, key)]);
@@ -88,7 +91,7 @@ impl Facts<'_> {
             }
             return verdict(Side::Passed, Place::None, 0.55, vec![works]).or("change_reload");
         }
-        let sure = if self.works(CheckId::InPage) && !self.home.is_some_and(Answer::fails) { 0.85 } else { 0.6 };
+        let sure = if self.works(CheckId::InPage) && !self.home.is_some_and(Answer::fails) { 0.7 } else { 0.55 };
         let because = vec![works, reason(CheckId::Again, "reason_again_works")];
         verdict(Side::Passed, Place::None, sure, because).or("change_reload")
     }

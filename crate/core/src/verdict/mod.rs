@@ -66,6 +66,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | a public name is answered from this computer or network, and nobody is known to answer there | yours / proxy |
 /// | **`fresh` works** ([`fresh`]) | |
 /// | a form's answer failed | site / page |
+/// | something within the browser turned the request to another address | yours / extension |
 /// | the page came from the cache, or from the past | yours / cache |
 /// | a service worker made it | yours / service-worker |
 /// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |

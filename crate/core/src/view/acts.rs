@@ -4,6 +4,7 @@ use super::button;
 use super::node::{Element, el};
 use crate::advice::{self, Act};
 use crate::case::Case;
+use crate::terms::{Place, Side};
 use crate::words::{Speaker, Word};
 
 /// One button for each act that has none elsewhere, in the order that helps.
@@ -13,4 +14,17 @@ pub fn acts(case: &Case, speaker: &dyn Speaker) -> Element {
     el("div")
         .class("fl-acts")
         .kids(acts.map(|act| button(act.as_str(), &speaker.say(&Word::new(format!("action_{}", act.as_str()))))))
+        .kids(beyond(case, speaker))
+}
+
+/// What this verdict offers beside the rest: a request past the proxy, the browser's own page of this site's data.
+fn beyond(case: &Case, speaker: &dyn Speaker) -> Option<Element> {
+    let say = |key: &str| speaker.say(&Word::new(key));
+    let past_proxy = case.verdict.would_change.iter().any(|word| word.key == "change_past_proxy");
+    if case.done && past_proxy && case.can_pass_proxy {
+        return Some(button("past-proxy", &say("action_past_proxy")).attr("data-needs", "proxy"));
+    }
+    // Firefox opens no page of its own for an extension.
+    let data = case.verdict.side == Side::Yours && matches!(case.verdict.place, Place::Cookies | Place::ServiceWorker);
+    (case.done && data && !case.can_pass_proxy).then(|| button("site-data", &say("action_site_data")))
 }
