@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
+    println!("{}\n", busy());
     println!("| ordinary pages | background | n | request without | with | load without | with | ratio | median difference |");
     println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
     let mut woke = false;
@@ -57,7 +58,15 @@ fn main() -> ExitCode {
             mb(seen.memory[1])
         );
     }
+    println!("\n{}", busy());
     ExitCode::from(u8::from(woke))
+}
+
+/// How much else the machine does: a table from a busy one says little.
+fn busy() -> String {
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    format!("{cores} cores, load of the last minute {}", load.split(' ').next().unwrap_or("unknown"))
 }
 
 fn both(kinds: &[Kind]) -> Vec<(Kind, bool)> {
