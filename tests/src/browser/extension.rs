@@ -140,7 +140,7 @@ impl Browser {
     }
 
     /// What there is in place of a popup, for whoever has to find out why.
-    fn circumstances(&self) -> String {
+    pub(crate) fn circumstances(&self) -> String {
         let panels = match &self.engine {
             Engine::Chromium(_) => String::new(),
             Engine::Firefox(f) => f.panels(),

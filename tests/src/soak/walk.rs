@@ -213,10 +213,10 @@ impl Walk {
                 true
             }
             Err(seen) => {
-                let card = self.browser.card().map_or_else(|why| why, |card| format!("a card on case {}", card.case));
+                let around = self.browser.circumstances();
                 let here = self.browser.try_run("return [location.href, document.readyState]", &[]);
                 let line =
-                    format!("{}: no popup of case {wanted} with {status} at {here:?}; last seen: {seen}; {card}", self.now);
+                    format!("{}: no popup of case {wanted} with {status} at {here:?}; last seen: {seen}; {around}", self.now);
                 // At once: a long soak is watched, and what it prints in the end may never come.
                 eprintln!("{line}");
                 self.tally.missed.push(line);
