@@ -6,6 +6,7 @@
 mod bench;
 mod build;
 mod dist;
+mod fuzz;
 mod new_rule;
 mod place;
 mod process;
@@ -34,6 +35,7 @@ cargo xtask <command>
   soak [--browser B] [--seed N] [--steps N]
                                      walk real browsers through thousands of pages, and count every popup
   lab [--browser B] [--only NAME]    the fault lab: real faults, and whether the extension finds whose they are
+  fuzz [SECONDS]                     hostile input by coverage, each target for so long
   capture [product…]                 write the real servers' error pages again, as fixtures
   setup [build|run|test]             install what a command needs, and nothing else
 
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Some((&"soak", rest)) => soak(&place, rest),
         Some((&"release", [])) => release::check(&place),
         Some((&"store-shots", [])) => store_shots(&place),
+        Some((&"fuzz", rest)) => fuzz(&place, rest),
         Some((&("help" | "--help" | "-h"), _)) => {
             println!("{}", usage());
             Ok(true)
@@ -100,6 +103,16 @@ fn build(place: &Place, arguments: &[&str]) -> Outcome<bool> {
 }
 
 /// Builds, then hands over to the program that starts the stage of failing pages and a browser before it.
+fn fuzz(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let seconds = match arguments {
+        [] => None,
+        [seconds] => Some(seconds.parse().map_err(|_| format!("`{seconds}` is no number of seconds"))?),
+        _ => return Err(usage()),
+    };
+    let tools = setup::prepare(place, &Needs::fuzz())?;
+    fuzz::run(place, &tools, seconds)
+}
+
 fn show(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let browser = match arguments {
         [] => "chromium",

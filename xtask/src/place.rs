@@ -35,6 +35,14 @@ impl Place {
         Ok(Self { root, target, cache, downloads: cargo.join("registry/src") })
     }
 
+    /// Whether cargo-deny has fetched the database of known flaws: <https://github.com/RustSec/advisory-db>.
+    pub(crate) fn has_advisories(&self) -> bool {
+        // Its folder stands beside the registry.
+        let folder = self.downloads.parent().and_then(Path::parent).map(|cargo| cargo.join("advisory-dbs"));
+        let mut databases = folder.and_then(|folder| folder.read_dir().ok()).into_iter().flatten().flatten();
+        databases.any(|database| database.path().join(".git").is_dir())
+    }
+
     /// The version that a `name = "=1.2.3"` line of the workspace manifest pins, so that no second place repeats it.
     pub(crate) fn pinned(&self, name: &str) -> Outcome<String> {
         let path = self.root.join("Cargo.toml");

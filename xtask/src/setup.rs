@@ -86,6 +86,16 @@ impl Needs {
         Self { programs: programs::NODE.iter().collect(), tools: vec!["web-ext"], ..Self::default() }
     }
 
+    /// libFuzzer, which comes as C++.
+    pub(crate) fn fuzz() -> Self {
+        Self { programs: programs::CXX.iter().collect(), ..Self::default() }
+    }
+
+    /// What looks over the dependencies.
+    pub(crate) fn deny() -> Self {
+        Self { tools: vec!["cargo-deny"], ..Self::default() }
+    }
+
     /// A build, both browsers, the servers, and a display for windows that must have the focus.
     pub(crate) fn browsers() -> Self {
         let mut needs = Self::build().and(Self::servers());
@@ -105,7 +115,7 @@ impl Needs {
 
     /// What the whole of `cargo xtask test` needs.
     pub(crate) fn everything() -> Self {
-        Self::lints().and(Self::browsers()).and(Self::web_ext())
+        Self::lints().and(Self::browsers()).and(Self::web_ext()).and(Self::fuzz()).and(Self::deny())
     }
 
     /// Both together.

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::build::{self, Profile};
 use crate::dist;
+
 use crate::place::Place;
 use crate::process::{self, Outcome};
 use crate::setup::{self, Needs, TARGET, Tools};
@@ -39,7 +40,7 @@ struct Ended {
     counts: Counts,
 }
 
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 10] = [
     Stage { name: "fmt", about: "the format of the Rust code", after: None, needs: Needs::lints, run: fmt },
     Stage {
         name: "lint",
@@ -48,9 +49,17 @@ const STAGES: [Stage; 8] = [
         needs: || Needs::lints().and(Needs::wasm()),
         run: lint,
     },
+    Stage {
+        name: "deny",
+        about: "licences, sources and known flaws of the dependencies",
+        after: None,
+        needs: Needs::deny,
+        run: deny,
+    },
     // Before the tests, since those of the size budgets look at what it made.
     Stage { name: "build", about: "the extension", after: None, needs: Needs::build, run: extension },
     Stage { name: "unit", about: "all tests that need no browser and no server", after: None, needs: Needs::default, run: unit },
+    Stage { name: "fuzz", about: "hostile input by coverage", after: None, needs: Needs::fuzz, run: fuzz },
     Stage { name: "gateways", about: "fingerprints of real servers' pages", after: None, needs: Needs::servers, run: gateways },
     Stage {
         name: "packages",
@@ -154,6 +163,23 @@ fn lint(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let shell = process::run(tools.wasm_command(place, "cargo").args(shell).args(strict));
     // Both are run before either is judged.
     native.and(shell).map(|()| Counts::default())
+}
+
+/// The database of known flaws is no package registry: it is looked at where somebody has fetched it.
+fn deny(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    let mut command = tools.command(place, "cargo-deny");
+    command.args(["--log-level", "error", "check", "--disable-fetch", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
+    if place.has_advisories() {
+        command.arg("advisories");
+    } else {
+        println!("deny: no database of advisories is here; `cargo deny fetch db` gets it");
+    }
+    process::run(&mut command).map(|()| Counts::default())
+}
+
+fn fuzz(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    let well = crate::fuzz::run(place, tools, None)?;
+    Ok(Counts { passed: u64::from(well), failed: u64::from(!well) })
 }
 
 fn unit(place: &Place, tools: &Tools) -> Outcome<Counts> {

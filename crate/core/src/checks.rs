@@ -25,6 +25,15 @@ impl Checks {
         self.0.insert(at, (id, check));
     }
 
+    /// Each check once, and in order: what was saved may be broken, and the second of a kind would never be answered.
+    pub fn mend(&mut self) {
+        for (id, check) in core::mem::take(&mut self.0) {
+            if self.get(id).is_none() {
+                self.insert(id, check);
+            }
+        }
+    }
+
     /// Takes the check away.
     pub fn remove(&mut self, id: CheckId) {
         self.0.retain(|(have, _)| *have != id);

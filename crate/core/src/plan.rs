@@ -118,7 +118,7 @@ pub fn ask(case: &mut Case, mut question: Question, earlier: Option<Answer>, at:
             return None;
         }
         question.after_ms = question.after_ms.max(u32::try_from(wait).unwrap_or(MAX_PAUSE_MS));
-        case.requests += 1;
+        case.requests = case.requests.saturating_add(1);
     }
     let earlier = earlier.map(Box::new);
     case.checks.insert(question.check, Check::Asked { attempt: question.attempt, at, earlier });

@@ -19,6 +19,7 @@ const TOP: &[&str] = &[
     "README.md",
     "_locales/",
     "crate/",
+    "deny.toml",
     "docs/",
     "extension/",
     "manifest.json",

@@ -27,6 +27,9 @@ pub(crate) const BUILD: &[Program] = &[program("wasm-opt", &["wasm-opt"], &["bin
 /// Runs the tools that come from npm.
 pub(crate) const NODE: &[Program] = &[program("Node.js", &["node"], &["nodejs"]), program("npm", &["npm"], &["npm"])];
 
+/// Compiles libFuzzer.
+pub(crate) const CXX: &[Program] = &[program("a C++ compiler", &["c++"], &["g++"])];
+
 /// Chromium and its driver.
 pub(crate) const CHROMIUM: &[Program] = &[
     Program {

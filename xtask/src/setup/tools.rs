@@ -16,6 +16,8 @@ const WASM_PACK: &str = "0.15.1";
 const WEB_EXT: &str = "9.4.0";
 /// Needs `--allow-system-access`, which came with 0.36.
 const GECKODRIVER: &str = "0.37.1";
+/// The version that deny.toml was written for.
+const CARGO_DENY: &str = "0.20.2";
 
 /// How well the version of a tool that somebody else installed has to fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +54,7 @@ pub(crate) fn all(place: &Place) -> Outcome<Vec<Tool>> {
     Ok(vec![
         crates_io("wasm-pack", WASM_PACK, "wasm-pack", Fit::Exact),
         crates_io("wasm-bindgen-cli", &bindgen, "wasm-bindgen", Fit::Exact),
+        crates_io("cargo-deny", CARGO_DENY, "cargo-deny", Fit::AtLeast(0, 18)),
         crates_io("geckodriver", GECKODRIVER, "geckodriver", Fit::AtLeast(0, 36)),
         Tool { package: "web-ext", version: WEB_EXT.to_owned(), from: From::Npm, program: "web-ext", fit: Fit::Exact },
     ])

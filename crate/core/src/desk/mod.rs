@@ -30,8 +30,9 @@ use crate::command::{Badge, Command};
 use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
 use crate::plan;
 use crate::settings::Show;
-use crate::terms::{CheckId, Platform, Side};
+use crate::terms::{CheckId, Outcome, Platform, Side};
 use crate::watch::Watches;
+use crate::words::Word;
 
 /// Most cases that are kept; the oldest finished one goes first.
 pub const MAX_CASES: usize = 20;
@@ -119,7 +120,10 @@ impl Desk {
 
     /// Folds the evidence of every case once more: a verdict is not part of what is saved.
     pub fn judge(&mut self) {
-        self.cases.iter_mut().for_each(Case::judge);
+        for case in &mut self.cases {
+            case.checks.mend();
+            case.judge();
+        }
     }
 
     /// Marks the cases whose site is being watched.
@@ -188,7 +192,12 @@ impl Desk {
         if seen.end == End::Lost && attempt < last {
             return Vec::new();
         }
-        let Some(question) = plan::question(case, check, last.saturating_add(1), firefox) else { return Vec::new() };
+        let Some(question) = plan::question(case, check, last.saturating_add(1), firefox) else {
+            // What was saved is no longer what was asked.
+            case.checks.insert(check, Check::Ended(Answer::plain(Outcome::Skipped, Word::new("why_not_http"))));
+            case.judge();
+            return self.advance(id, at);
+        };
         if seen.end == End::Lost && last < plan::MAX_ATTEMPTS && at.saturating_sub(asked) < SAME_CASE_MS && case.shown {
             if check == CheckId::Home {
                 case.checks.remove(check);
@@ -285,7 +294,7 @@ const LONGEST_MS: u32 = plan::SITE_CAP_MS + plan::MAX_PAUSE_MS;
 
 /// A look at the clock after everything that is asked now must have ended.
 fn wake_later(at: Millis) -> Command {
-    Command::Wake { at: at + Millis::from(plan::SITE_CAP_MS) + LOST_AFTER_MS + 1_000 }
+    Command::Wake { at: at.saturating_add(Millis::from(plan::SITE_CAP_MS) + LOST_AFTER_MS + 1_000) }
 }
 
 fn read_command(case: &Case) -> Command {

@@ -152,7 +152,7 @@ impl Desk {
             }
             None => {
                 self.superseded(tab);
-                self.last += 1;
+                self.last = self.last.saturating_add(1);
                 let id = CaseId(self.last);
                 let case = Case::open(id, opened, visit, shown, sight);
                 self.cases.push(Case { platform: self.platform, ..case });
@@ -205,7 +205,7 @@ fn is_late(case: &Case, shown: &Shown) -> bool {
 fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Sight) {
     let settled = case.done && case.verdict.side == Side::Site;
     case.relapsed = case.relapsed || (case.done && case.outcome(CheckId::Fresh) == Some(Outcome::Works));
-    case.visits += 1;
+    case.visits = case.visits.saturating_add(1);
     case.document = shown.document;
     case.settings = *shown.settings;
     case.opened = opened;

@@ -37,16 +37,21 @@ impl Desk {
         let open: Vec<_> = self.cases.iter().filter(|c| !c.done).map(|c| c.id).collect();
         for id in open {
             let Some(case) = self.case_mut(id) else { continue };
-            let late = |at: Millis, since: Millis, cap: u32| at.saturating_sub(since) > Millis::from(cap) + LOST_AFTER_MS;
+            // Further ahead than anything takes is a clock that was set back: nobody knows how long it was, so it is over.
+            let late = |at: Millis, since: Millis, cap: u32| at.abs_diff(since) > Millis::from(cap) + LOST_AFTER_MS;
             if matches!(case.sight, Sight::Pending | Sight::Part) && late(at, case.read_at, plan::SITE_CAP_MS) {
                 case.sight = if case.sight == Sight::Part { Sight::Whole } else { Sight::Sealed };
                 case.judge();
                 commands.extend(self.advance(id, at));
             }
             let Some(case) = self.case(id) else { continue };
-            for (check, attempt, _) in asked(case).into_iter().filter(|(.., asked)| late(at, *asked, LONGEST_MS)) {
-                let silent = Seen { end: End::Silent, ms: Some(plan::SITE_CAP_MS), ..Seen::default() };
-                commands.extend(self.checked(at, id, check, attempt, &silent));
+            for (check, attempt, asked) in asked(case).into_iter().filter(|(.., asked)| late(at, *asked, LONGEST_MS)) {
+                // Silence is what a clock has seen; one that was set back has seen nothing.
+                let seen = match at.checked_sub(asked) {
+                    Some(_) => Seen { end: End::Silent, ms: Some(plan::SITE_CAP_MS), ..Seen::default() },
+                    None => Seen { end: End::Lost, ..Seen::default() },
+                };
+                commands.extend(self.checked(at, id, check, attempt, &seen));
             }
             if self.case(id).is_some_and(|c| !c.done) {
                 commands.push(wake_later(at));

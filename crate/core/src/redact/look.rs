@@ -98,7 +98,7 @@ struct Words {
 
 impl Words {
     fn take(&mut self, word: &str) {
-        let bare = word.trim_matches(|c: char| ".:;!?=*".contains(c));
+        let bare = bare(word);
         if bare.is_empty() || self.next == Next::NothingMore {
             // A mark alone, as in `password : x`, changes nothing.
             if self.next != Next::NothingMore {
@@ -124,6 +124,13 @@ impl Words {
             clean_word(word, self.kind, &mut self.out);
         }
     }
+}
+
+/// The word without the marks around it. Two colons belong to an address.
+fn bare(word: &str) -> &str {
+    let word = word.trim_matches(|c: char| ".;!?=*_,".contains(c));
+    let word = if word.ends_with("::") { word } else { word.strip_suffix(':').unwrap_or(word) };
+    if word.starts_with("::") { word } else { word.strip_prefix(':').unwrap_or(word) }
 }
 
 /// [`REMOVED`] as a word, without its brackets.
@@ -179,7 +186,7 @@ fn clean_word(word: &str, kind: Kind, out: &mut String) {
         }
         return;
     }
-    let bare = word.trim_matches(|c: char| ".:;!?=*_".contains(c));
+    let bare = bare(word);
     if is_secret(bare, kind) {
         out.push_str(&word.replacen(bare, REMOVED, 1));
         return;
@@ -210,7 +217,7 @@ fn clean_word(word: &str, kind: Kind, out: &mut String) {
 }
 
 fn clean_piece(piece: &str, before: &str, by: Option<char>, kind: Kind, out: &mut String) {
-    let bare = piece.trim_matches(|c: char| ".:!?*_,;".contains(c));
+    let bare = bare(piece);
     // `openresty/1.21.4.1` is a version; low addresses behind a name and a slash are rarer than versions.
     let name = !before.is_empty() && before.chars().all(|c| c.is_ascii_alphabetic() || c == '-' || c == '_');
     let version = by == Some('/')
