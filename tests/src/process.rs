@@ -50,11 +50,16 @@ impl Process {
         matches!(self.child.try_wait(), Ok(None))
     }
 
+    /// Everything that it has printed.
+    #[must_use]
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&std::fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
     /// The last lines that it printed, for a failure message.
     #[must_use]
     pub fn last_words(&self) -> String {
-        let text = std::fs::read(&self.log).unwrap_or_default();
-        let text = String::from_utf8_lossy(&text);
+        let text = self.said();
         let lines: Vec<&str> = text.lines().collect();
         format!("{} said:\n{}", self.name, lines.get(lines.len().saturating_sub(12)..).unwrap_or_default().join("\n"))
     }

@@ -12,7 +12,9 @@ use faultline_core::fingerprint;
 use faultline_core::reading::Reading;
 use faultline_core::terms::FailureKind;
 use faultline_core::terms::FailureKind::{Dns, InvalidResponse, NoBackend, Refused, Reset, Timeout};
+use faultline_core::words::Runbook;
 use faultline_tests::servers::{Fault, Gateway, Product, Seen, Site, Upstream, ask, ask_through};
+use faultline_tests::wait::wait_for;
 
 /// More than this is no guess any more.
 const GUESS: f32 = 0.7;
@@ -46,6 +48,31 @@ struct Row(Behind, u16, &'static str, Told);
 use Behind::{FastCgi, Http, NoSuchName, Nobody};
 use Fault::{Closes, Garbage, HugeHeader, Refuses, Resets, Silent, Works};
 use Told::{As, Hidden, PassedOn};
+
+/// The lines that a report tells an administrator to search for stand in the log of the real program.
+#[test]
+fn the_log_has_the_line_that_a_report_names() {
+    let runbook: Runbook = serde_json::from_str(include_str!("../../extension/runbook.json")).expect("a runbook");
+    for (product, id, faults) in [
+        (Product::Nginx, "nginx", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (HugeHeader, InvalidResponse)][..]),
+        (Product::Apache, "apache-mod-proxy", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset)]),
+        (Product::Caddy, "caddy", &[(Refuses, Refused), (Closes, Reset)]),
+        (Product::Lighttpd, "lighttpd", &[(Refuses, Refused)]),
+    ] {
+        for (fault, kind) in faults {
+            let upstream = Upstream::with(*fault);
+            let gateway = Gateway::start(product, &[Site::new("log.test", upstream.port())]);
+            ask(gateway.port(), "log.test", "/").expect("an answer");
+            let facts = &runbook[id];
+            let fact = facts.get(kind.as_str()).or_else(|| runbook.get(facts.get("like")?)?.get(kind.as_str()));
+            let lines = fact.unwrap_or_else(|| panic!("{id} has no line for {kind}")).replace(['“', '”'], "");
+            wait_for(&format!("{id}: one of `{lines}` after {kind}"), || {
+                let log = gateway.log();
+                if lines.split(" | ").any(|line| log.contains(line)) { Ok(()) } else { Err(log) }
+            });
+        }
+    }
+}
 
 #[test]
 fn nginx() {

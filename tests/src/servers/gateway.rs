@@ -71,7 +71,7 @@ impl Site {
 pub struct Gateway {
     port: u16,
     // The program goes before its directory.
-    _process: Process,
+    process: Process,
     _dir: Scratch,
 }
 
@@ -120,13 +120,19 @@ impl Gateway {
             }
             thread::sleep(LOOK);
         }
-        Ok(Self { port, _process: process, _dir: dir })
+        Ok(Self { port, process, _dir: dir })
     }
 
     /// Its port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
+    }
+
+    /// What it has written to its log, where that is its standard output.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.said()
     }
 
     /// The address of a page of `host` behind it.
