@@ -14,6 +14,8 @@ const PIECE: usize = 64 * 1024;
 pub(crate) enum Line {
     /// Its bytes, without the end of line, long strings shortened.
     Text(Vec<u8>),
+    /// The same, with U+FFFD for bytes in it that are not UTF-8.
+    Repaired(Vec<u8>),
     /// Longer than [`MAX_LINE`] even so.
     TooLong,
 }
@@ -58,7 +60,12 @@ impl<R: BufRead> Lines<R> {
             }
             shortener.finish(&mut out);
             self.number += 1;
-            return Ok(Some((self.number, if too_long { Line::TooLong } else { Line::Text(out) })));
+            let line = match too_long {
+                true => Line::TooLong,
+                false if shortener.has_repaired() => Line::Repaired(out),
+                false => Line::Text(out),
+            };
+            return Ok(Some((self.number, line)));
         }
     }
 }
@@ -77,7 +84,9 @@ mod tests {
         let mut seen = Vec::new();
         while let Some((number, line)) = lines.next().unwrap() {
             seen.push(match line {
-                Line::Text(text) => format!("{number} {}", String::from_utf8(text).unwrap().chars().take(9).collect::<String>()),
+                Line::Text(text) | Line::Repaired(text) => {
+                    format!("{number} {}", String::from_utf8(text).unwrap().chars().take(9).collect::<String>())
+                }
                 Line::TooLong => format!("{number} too long"),
             });
         }

@@ -88,9 +88,16 @@ pub(crate) struct Shortener {
     /// What follows after the head, from where nothing was dropped any more.
     tail: Vec<u8>,
     tail_units: usize,
+    /// Whether a text had bytes that are not UTF-8.
+    repaired: bool,
 }
 
 impl Shortener {
+    /// Whether a text had bytes that are not UTF-8, which were replaced.
+    pub(crate) const fn has_repaired(&self) -> bool {
+        self.repaired
+    }
+
     /// Takes the next bytes and writes what is sure to stay.
     pub(crate) fn take(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
         let mut rest = bytes;
@@ -182,6 +189,7 @@ impl Shortener {
         if unit.is_high() {
             self.high = Some(unit);
         } else {
+            self.repaired |= std::str::from_utf8(unit.as_slice()).is_err();
             self.put(unit.clean(), out);
         }
     }
