@@ -75,6 +75,7 @@ const hands = {
   repaint() {
     for (const port of ports) show(port);
   },
+  watched: () => [...ports].some((port) => port.name === 'popup' || port.name === 'details'),
   withdraw(tab) {
     for (const port of ports) if (port.wants.tab === tab) port.postMessage({ gone: true });
   },
@@ -132,6 +133,7 @@ chrome.webNavigation.onErrorOccurred.addListener((d) => {
   if (FIREFOX || d.frameId !== 0) return;
   if (isBarred(d)) send('barred', d);
   else drawn(d);
+  if (!/ABORT/.test(d.error)) failing.then((tabs) => tabs.has(d.tabId) && send('broken', d));
 });
 
 // A proxy that let nothing through: there is no response, and only the name of the error tells. Firefox calls a tunnel that was
@@ -172,7 +174,7 @@ async function committed(d) {
     if (early.get(d.tabId) !== d) return;
     if (status >= 500) return send('unannounced', d);
   }
-  if ((await failing).has(d.tabId)) send('shown', d);
+  if ((await failing).has(d.tabId)) send('shown', { ...d, status: answer?.status });
 }
 
 // --- tabs, windows, time ---
@@ -234,6 +236,16 @@ chrome.runtime.onInstalled.addListener(async ({ reason, temporary }) => {
   chrome.tabs.create({ url: chrome.runtime.getURL('extension/welcome.html'), active: !loaded });
 });
 
+// --- the test without other extensions ---
+
+const manages = ({ permissions }) => permissions?.includes('management');
+chrome.permissions.onAdded.addListener((p) => manages(p) && send('granted', {}));
+chrome.permissions.onRemoved.addListener((p) => manages(p) && send('withdrawn', {}));
+
+function watched() {
+  if (engine) send('watched', { on: hands.watched() });
+}
+
 // --- popup, card, details ---
 
 chrome.runtime.onConnect.addListener(async (port) => {
@@ -242,13 +254,17 @@ chrome.runtime.onConnect.addListener(async (port) => {
   if (!own && port.name !== 'card') return port.disconnect();
   // A card speaks for its own tab and nothing else; our own pages say what they want.
   port.wants = own ? undefined : { tab: port.sender.tab.id };
-  port.onDisconnect.addListener(() => ports.delete(port));
+  port.onDisconnect.addListener(() => {
+    ports.delete(port);
+    watched();
+  });
   port.onMessage.addListener((message) => {
     if (own && message.want) port.wants = { ...port.wants, ...message.want };
     if (!port.wants) return;
     ports.add(port);
-    if (message.do) send('do', { action: message.do, ...port.wants });
+    if (message.do) send('do', { action: message.do, card: !own, ...port.wants });
     else open(port);
+    if (own) watched();
   });
   if (port.wants) {
     ports.add(port);
@@ -262,5 +278,6 @@ async function open(port) {
   else port.postMessage({ none: true });
 }
 
-// A worker that was stopped in the middle of a case goes on where it was.
+// What a crash has left off is put back: the listeners of onStartup start this worker together with the browser.
+chrome.storage.local.get('off').then(({ off }) => off && shell(), () => {});
 chrome.storage.session.get('busy').then(({ busy }) => busy && shell(), () => {});

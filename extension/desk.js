@@ -42,6 +42,10 @@ export function press(root, texts, act) {
       act(action, button);
       // After the wish, which holds either way: Firefox closes the popup when it asks. Without it the button tells.
       if (action === 'watch') chrome.permissions.request({ permissions: ['notifications'] }).catch(() => {});
+      const { ask } = button.dataset;
+      // The browser's question may close this page: a yes reaches the background by itself, and a no only from here.
+      if (ask && !(await chrome.permissions.request({ permissions: [ask] }).catch(() => false))) act(`${action}-refused`);
+      else if (ask) act(action);
       return;
     }
     const note = root.querySelector('[data-note]');

@@ -53,6 +53,12 @@ async fn place(tab: TabId) -> Result<Place, JsValue> {
     })
 }
 
+/// The sign in all tabs that other extensions are off through us.
+pub(crate) async fn badge_everywhere(off: bool) -> Result<JsValue, JsValue> {
+    let text = if off { "off" } else { "" };
+    chrome::badge_everywhere(text, "#8a5300", &Visitor.say(&faultline_core::view::title(off))).await
+}
+
 /// Sets the toolbar button of `tab`. Each state has a sign of its own, so that colour is not the only difference.
 pub(crate) async fn badge(tab: TabId, badge: Badge) {
     let (text, colour, key) = match badge {

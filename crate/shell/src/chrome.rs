@@ -3,7 +3,7 @@
 //!
 //! Both browsers answer to `chrome` with promises under manifest version 3.
 
-use js_sys::{Function, Object, Promise, Reflect};
+use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -21,10 +21,13 @@ extern "C" {
     fn local_clear() -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = clear)]
     fn session_clear() -> Result<Promise, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = set)]
-    fn local_set(items: &JsValue) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "notifications"], js_name = create)]
     fn notifications_create(id: &str, what: &JsValue) -> Result<Promise, JsValue>;
+
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = set)]
+    fn local_set(items: &JsValue) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = remove)]
+    fn local_remove(key: &str) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = get)]
     fn tabs_get(tab: i32) -> Result<Promise, JsValue>;
@@ -138,6 +141,37 @@ pub(crate) async fn notify(url: &str, title: &str, text: &str) -> Answer {
 pub(crate) async fn clear() -> Answer {
     settle(local_clear()).await?;
     settle(session_clear()).await
+}
+
+/// Takes it out again.
+pub(crate) async fn forget_local(key: &str) -> Answer {
+    settle(local_remove(key)).await
+}
+
+/// Calls `chrome.<space>.<name>`. For what is there only in one browser, or with a permission that was given later.
+pub(crate) async fn call(space: &str, name: &str, args: &Array) -> Answer {
+    let space = Reflect::get(&root()?, &space.into())?;
+    let function: Function = Reflect::get(&space, &name.into())?.dyn_into()?;
+    match Reflect::apply(&function, &space, args)?.dyn_into::<Promise>() {
+        Ok(promise) => JsFuture::from(promise).await,
+        Err(value) => Ok(value),
+    }
+}
+
+fn root() -> Answer {
+    Reflect::get(&js_sys::global(), &"chrome".into())
+}
+
+/// Whether other extensions may be listed and switched now.
+pub(crate) async fn may_manage() -> bool {
+    let wanted = object(&[("permissions", Array::of1(&"management".into()).into())]);
+    call("permissions", "contains", &Array::of1(&wanted)).await.is_ok_and(|granted| granted.is_truthy())
+}
+
+/// The id of this extension.
+pub(crate) fn id() -> Option<String> {
+    let runtime = Reflect::get(&root().ok()?, &"runtime".into()).ok()?;
+    field(&runtime, "id").as_string()
 }
 
 /// The tab.

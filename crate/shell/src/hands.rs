@@ -21,6 +21,8 @@ extern "C" {
     fn tabs_raw(this: &Hands, tabs: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_name = repaint)]
     fn repaint_raw(this: &Hands) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_name = watched)]
+    fn watched_raw(this: &Hands) -> Result<bool, JsValue>;
     #[wasm_bindgen(catch, method, js_name = withdraw)]
     fn withdraw_raw(this: &Hands, tab: i32) -> Result<(), JsValue>;
 }
@@ -61,6 +63,11 @@ impl Hands {
     /// Brings everything that shows a case up to date.
     pub(crate) fn repaint(&self) -> Result<(), JsValue> {
         self.repaint_raw()
+    }
+
+    /// Whether a popup or a details page is open.
+    pub(crate) fn watched(&self) -> bool {
+        self.watched_raw().unwrap_or(false)
     }
 
     /// Closes what shows the case of `tab`.

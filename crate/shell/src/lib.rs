@@ -5,6 +5,7 @@
 //! `background.js` holds, and [`Hands`], what the shell needs from it.
 
 mod announce;
+mod beside;
 mod chrome;
 mod decode;
 mod direct;
@@ -15,6 +16,7 @@ mod probe;
 mod screen;
 mod speak;
 mod store;
+mod trial;
 mod trouble;
 mod watch;
 mod wire;
@@ -28,6 +30,7 @@ use faultline_core::desk::Desk;
 use faultline_core::event::{End, Event, Millis, Seen, What};
 use faultline_core::report::Maker;
 use faultline_core::terms::{CheckId, Platform};
+use faultline_core::trial::Told;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
@@ -38,6 +41,7 @@ enum Job {
     Raw(String, JsValue),
     Event(Event),
     Watch(watch::Turn),
+    Told(Told),
 }
 
 struct Inner {
@@ -48,6 +52,7 @@ struct Inner {
     jobs: RefCell<VecDeque<Job>>,
     running: RefCell<bool>,
     asking: RefCell<u32>,
+    bench: trial::Bench,
 }
 
 /// The engine that `background.js` starts at the first failure.
@@ -68,6 +73,7 @@ impl Shell {
             jobs: RefCell::default(),
             running: RefCell::new(false),
             asking: RefCell::new(0),
+            bench: trial::Bench::new(),
         }));
         shell.0.restore().await;
         shell
@@ -103,6 +109,10 @@ impl Inner {
                         this.watch(turn).await;
                         None
                     }
+                    Job::Told(told) => {
+                        this.told(told).await;
+                        None
+                    }
                     // One event that cannot be read must not stop the others.
                     Job::Raw(kind, details) => trouble::noted("read an event", this.decode(&kind, details).await).flatten(),
                 };
@@ -125,6 +135,7 @@ impl Inner {
         if any {
             self.handle(Event::new(now(), What::Woke)).await;
         }
+        self.recover().await;
     }
 
     /// The heart of it: the core decides, the result is saved, and only then is anything done.
@@ -132,7 +143,7 @@ impl Inner {
         let commands = self.desk.borrow_mut().handle(event);
         let (tabs, busy, items) = {
             let desk = self.desk.borrow();
-            let tabs = tabs(&desk);
+            let tabs = self.tabs();
             let items = store::items(&desk, &tabs);
             (tabs, desk.is_busy(), items)
         };
@@ -243,7 +254,10 @@ impl Inner {
     }
 
     /// Turns a raw event into one of the core's. None where it means nothing.
-    async fn decode(&self, kind: &str, raw: JsValue) -> Result<Option<Event>, JsValue> {
+    async fn decode(self: &Rc<Self>, kind: &str, raw: JsValue) -> Result<Option<Event>, JsValue> {
+        if kind == "do" && self.panel_wish(&raw).await || kind != "do" && self.overheard(kind, &raw).await {
+            return Ok(None);
+        }
         if kind == "do" {
             return Ok(self.wish(&raw).await?.map(|what| Event::new(now(), what)));
         }
@@ -286,10 +300,6 @@ impl Inner {
         };
         Ok(Some(Event::new(now(), what)))
     }
-}
-
-fn tabs(desk: &Desk) -> JsValue {
-    desk.tabs().into_iter().map(JsValue::from).collect::<js_sys::Array>().into()
 }
 
 async fn settings() -> faultline_core::settings::Settings {

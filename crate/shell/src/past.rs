@@ -60,6 +60,8 @@ impl Inner {
         let cleared = self.desk.borrow().cleared();
         self.desk.replace(cleared);
         chrome::clear().await?;
+        // What is off for a test must be found again whatever happens next.
+        self.keep_ledger().await;
         self.hands.tabs(&Array::new())?;
         for tab in tabs {
             self.hands.withdraw(tab)?;

@@ -30,7 +30,7 @@ impl Inner {
             _ => {}
         }
         let desk = self.desk.borrow();
-        let Some(case) = self.wanted(&desk, wants) else { return Ok(None) };
+        let Some(case) = self.wanted(&desk, wants) else { return Ok(self.show_banner()) };
         self.show(case, (name == "details").then_some(wants)).map(Some)
     }
 
@@ -45,13 +45,26 @@ impl Inner {
         let report = Report::with(case, &self.maker, speaker, include);
         let text = Format::Text.write(&report, speaker);
         if wants.is_none() {
-            return message(&view::face(case, &speak::Visitor), &[("copy", text.into())]);
+            let [maker, url, addons] = self.copies(case, &text);
+            return message(
+                &self.with_off(view::face(case, &speak::Visitor), case, false),
+                &[("copy", text.into()), maker, url, addons],
+            );
         }
         let [markdown, curl, mail] = [Format::Markdown, Format::Curl, Format::Mail].map(|form| form.write(&report, speaker));
         let sheet = Sheet { text: &text, mail: &mail, curl: &curl, include, translated };
-        let tree = view::details(case, &report, &sheet, &speak::Visitor);
+        let tree = self.with_off(view::details(case, &report, &sheet, &speak::Visitor), case, true);
+        let [maker, url, addons] = self.copies(case, &text);
         let json = pretty(&store::to_js(&report)?)?;
-        let copies = [("copy", text.into()), ("copy-markdown", markdown.into()), ("copy-curl", curl.into()), ("copy-json", json)];
+        let copies = [
+            ("copy", text.into()),
+            ("copy-markdown", markdown.into()),
+            ("copy-curl", curl.into()),
+            ("copy-json", json),
+            maker,
+            url,
+            addons,
+        ];
         message(&tree, &copies)
     }
 
@@ -62,7 +75,7 @@ impl Inner {
     }
 
     /// The case that a page wants: that of its tab, one by its number, or the latest.
-    fn wanted<'a>(&self, desk: &'a faultline_core::desk::Desk, wants: &JsValue) -> Option<&'a Case> {
+    pub(crate) fn wanted<'a>(&self, desk: &'a faultline_core::desk::Desk, wants: &JsValue) -> Option<&'a Case> {
         match (field(wants, "tab").as_f64(), field(wants, "case").as_string().as_deref()) {
             (Some(tab), _) => desk.case_in(tab as i32),
             (None, Some("latest")) => desk.latest(),

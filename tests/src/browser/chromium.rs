@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::cdp::{Cdp, Target};
 use super::launch::{Launch, driver, is_root, program};
+use super::profile;
 use super::webdriver::{Session, Tab};
 use super::{OPTIONS, POPUP, Shown};
 use crate::process::{Guest, Process, Scratch, free_port};
@@ -21,14 +22,18 @@ pub(super) struct Chromium {
     pub(super) session: Session,
     cdp: Cdp,
     id: String,
-    _browser: Option<Guest>,
+    browser: Option<Guest>,
     _driver: Process,
-    _dir: Scratch,
+    dir: Option<Scratch>,
 }
 
 impl Chromium {
-    pub(super) fn start(launch: &Launch, screen: Option<&str>) -> Result<Self, String> {
-        let dir = Scratch::new("chromium");
+    pub(super) fn start(launch: &mut Launch, screen: Option<&str>) -> Result<Self, String> {
+        let again = launch.profile.is_some();
+        let dir = launch.profile.take().unwrap_or_else(|| Scratch::new("chromium"));
+        if let Some(extension) = launch.extension.as_deref().filter(|_| launch.installed && !again) {
+            launch.prefs.extend(profile::preferences(extension, &launch.granted, &launch.others)?);
+        }
         let driver_path = program(&["chromedriver"])?;
         let binary = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
         let (driver, port) = driver(
@@ -85,11 +90,18 @@ impl Chromium {
             let loaded = cdp.call(None, "Extensions.loadUnpacked", &json!({ "path": path }))?;
             loaded["id"].as_str().map(str::to_owned).ok_or_else(|| format!("no id for {}", path.display()))
         };
-        for other in &launch.others {
-            load(other)?;
-        }
-        let id = launch.extension.as_deref().map(load).transpose()?.unwrap_or_default();
-        let chromium = Self { session, cdp, id, _browser: browser, _driver: driver, _dir: dir };
+        let id = match launch.extension.as_deref() {
+            None => String::new(),
+            Some(extension) if launch.installed => profile::id(extension),
+            Some(extension) => {
+                for other in &launch.others {
+                    load(other)?;
+                }
+                let granted = (!launch.granted.is_empty()).then(|| profile::with_granted(extension, &launch.granted, dir.path()));
+                load(granted.transpose()?.as_deref().unwrap_or(extension))?
+            }
+        };
+        let chromium = Self { session, cdp, id, browser, _driver: driver, dir: Some(dir) };
         if launch.extension.is_none() {
             return Ok(chromium);
         }
@@ -98,6 +110,12 @@ impl Chromium {
             chromium.allow_private()?;
         }
         Ok(chromium)
+    }
+
+    /// Kills the browser as a crash does, and gives what is left of it.
+    pub(super) fn crash(mut self) -> Option<Scratch> {
+        self.browser.take().into_iter().for_each(Guest::kill);
+        self.dir.take()
     }
 
     /// With a slash at its end.

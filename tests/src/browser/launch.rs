@@ -25,6 +25,9 @@ pub struct Launch {
     pub(super) private: bool,
     pub(super) welcome: bool,
     pub(super) language: Option<String>,
+    pub(super) installed: bool,
+    pub(super) granted: Vec<String>,
+    pub(super) profile: Option<Scratch>,
     pub(super) headless: bool,
     pub(super) resolver: bool,
     pub(super) proxy: Option<(String, u16)>,
@@ -46,6 +49,9 @@ impl Launch {
             private: false,
             welcome: false,
             language: None,
+            installed: false,
+            granted: Vec::new(),
+            profile: None,
             headless: true,
             resolver: false,
             proxy: None,
@@ -146,6 +152,28 @@ impl Launch {
         }
     }
 
+    /// With the extensions installed in the profile (Chromium), so that they are there after a restart too. Static rules of
+    /// `declarativeNetRequest` do not come with them.
+    #[must_use]
+    pub fn installed(mut self) -> Self {
+        self.installed = true;
+        self
+    }
+
+    /// With an optional permission that the visitor has given before (Chromium).
+    #[must_use]
+    pub fn granted(mut self, permission: &str) -> Self {
+        self.granted.push(permission.to_owned());
+        self
+    }
+
+    /// With the profile that [`Browser::crash`] has left.
+    #[must_use]
+    pub fn profile(mut self, profile: Scratch) -> Self {
+        self.profile = Some(profile);
+        self
+    }
+
     /// In windows on the screen that the environment names.
     #[must_use]
     pub fn visible(mut self) -> Self {
@@ -171,7 +199,7 @@ impl Launch {
         let display = self.display.take();
         let screen = display.as_ref().map(Display::name);
         let engine = match self.kind {
-            Kind::Chromium => Chromium::start(&self, screen).map(|c| Engine::Chromium(Box::new(c))),
+            Kind::Chromium => Chromium::start(&mut self, screen).map(|c| Engine::Chromium(Box::new(c))),
             Kind::Firefox => Firefox::start(&self, screen).map(|f| Engine::Firefox(Box::new(f))),
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));

@@ -13,6 +13,7 @@ mod chromium;
 mod display;
 mod firefox;
 mod launch;
+mod profile;
 mod report;
 mod shown;
 mod webdriver;
@@ -24,6 +25,7 @@ pub use report::Report;
 pub use shown::Shown;
 pub use webdriver::Tab;
 
+use crate::process::Scratch;
 use crate::wait::wait_for;
 use chromium::Chromium;
 use firefox::Firefox;
@@ -97,6 +99,17 @@ impl Browser {
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// Kills Chromium as a crash does, and gives its profile for [`Launch::profile`].
+    ///
+    /// # Panics
+    /// In Firefox.
+    #[must_use]
+    #[track_caller]
+    pub fn crash(self) -> Scratch {
+        let Engine::Chromium(chromium) = self.engine else { panic!("only Chromium has extensions that survive it") };
+        chromium.crash().unwrap_or_else(|| panic!("the profile is gone"))
     }
 
     fn session(&self) -> &Session {

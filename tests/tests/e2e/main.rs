@@ -13,6 +13,7 @@ mod scene;
 mod detection;
 mod gateways;
 mod lab;
+mod off;
 mod one_side;
 mod rough;
 mod stopped;

@@ -204,6 +204,12 @@ impl Trials {
         }
     }
 
+    /// Ids of those that are, or may still be, off through us.
+    #[must_use]
+    pub fn ledger(&self) -> &[String] {
+        &self.ledger
+    }
+
     /// How many extensions are, or may still be, off through us.
     #[must_use]
     pub fn off(&self) -> usize {

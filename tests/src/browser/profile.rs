@@ -1,0 +1,89 @@
+//! Extensions as a visitor has them: installed in the profile, so that after a restart they are there again, on or off as they were.
+//!
+//! What the drivers load is gone with the session. So the profile's `Preferences` are written before Chromium's first start, as "Load unpacked"
+//! would have left them.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+
+/// Chromium's number for "loaded from a directory by hand".
+const UNPACKED: u8 = 4;
+
+/// Bits of such an extension: access to files, and no key in its manifest.
+const FLAGS: u8 = 38;
+
+/// The id of an unpacked extension: half of the hash of its path, in letters from `a` to `p`.
+pub(super) fn id(dir: &Path) -> String {
+    let hash = Sha256::digest(dir.as_os_str().as_encoded_bytes());
+    hash.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(b'a' + half)).collect()
+}
+
+/// The preferences of a profile with these extensions; the first has its optional permissions `granted`.
+///
+/// # Errors
+/// When a manifest cannot be read.
+pub(super) fn preferences(extension: &Path, granted: &[String], others: &[PathBuf]) -> Result<Map<String, Value>, String> {
+    let mut settings = Map::new();
+    settings.insert(id(extension), entry(extension, granted)?);
+    for other in others {
+        settings.insert(id(other), entry(other, &[])?);
+    }
+    let mut preferences = Map::new();
+    preferences.insert("extensions.settings".to_owned(), Value::Object(settings));
+    preferences.insert("extensions.ui.developer_mode".to_owned(), json!(true));
+    Ok(preferences)
+}
+
+/// A copy of the extension below `dir` that asks for optional permissions at once: what is loaded for a session cannot be given one without a
+/// dialog that no program can press.
+///
+/// # Errors
+/// When it cannot be copied.
+pub(super) fn with_granted(extension: &Path, granted: &[String], dir: &Path) -> Result<PathBuf, String> {
+    let copy = dir.join("granted");
+    for part in ["_locales", "extension"] {
+        copy_all(&extension.join(part), &copy.join(part)).map_err(|e| format!("{part}: {e}"))?;
+    }
+    let text = std::fs::read_to_string(extension.join("manifest.json")).map_err(|e| e.to_string())?;
+    let mut manifest: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let wanted = granted.iter().map(|g| json!(g));
+    manifest["permissions"].as_array_mut().ok_or("no permissions")?.extend(wanted);
+    manifest.as_object_mut().ok_or("no manifest")?.remove("optional_permissions");
+    std::fs::write(copy.join("manifest.json"), manifest.to_string()).map_err(|e| e.to_string())?;
+    Ok(copy)
+}
+
+fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let (entry, to) = (entry?, to);
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_all(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn entry(dir: &Path, granted: &[String]) -> Result<Value, String> {
+    let path = dir.join("manifest.json");
+    let manifest = std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let manifest: Value = serde_json::from_str(&manifest).map_err(|e| format!("{}: {e}", path.display()))?;
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let mut apis = list(&manifest["permissions"]);
+    apis.extend(granted.iter().map(|g| json!(g)));
+    let scripts = list(&manifest["content_scripts"]);
+    let scripted: Vec<_> = scripts.iter().flat_map(|s| list(&s["matches"])).collect();
+    let permissions = json!({
+        "api": apis, "explicit_host": manifest["host_permissions"].as_array().cloned().unwrap_or_default(),
+        "manifest_permissions": [], "scriptable_host": scripted,
+    });
+    Ok(json!({
+        "active_permissions": permissions, "granted_permissions": permissions, "creation_flags": FLAGS, "disable_reasons": [],
+        "from_webstore": false, "location": UNPACKED, "newAllowFileAccess": true, "path": dir,
+    }))
+}
