@@ -18,4 +18,5 @@ mod one_side;
 mod rough;
 mod stopped;
 mod visitor;
+mod watch;
 mod windows;
