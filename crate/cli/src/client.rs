@@ -65,7 +65,8 @@ impl Client {
 
     /// Asks a question of the core. It follows nothing.
     pub(crate) fn ask(self, question: &Question) -> Seen {
-        if question.from != From::Background {
+        // All requests of a command line are alike: it sends the fields of neither a script nor a page load.
+        if !matches!(question.from, From::Background | From::Visit) {
             // There is no page here from which anything could be asked.
             return Seen { end: End::NotAllowed, ..Seen::default() };
         }

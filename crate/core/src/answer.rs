@@ -50,7 +50,7 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
     if check == CheckId::Control {
         let role = reading.and_then(|r| r.producer).map(|p| p.role);
         judge_control(case, &mut answer, seen, url, firefox, role);
-    } else if check == CheckId::Cookies {
+    } else if check == CheckId::Cookies && answer.tries > 0 {
         answer.why = Some(Word::new(match (case.visit.private, case.visit.container) {
             (true, _) => "why_jar_private",
             (_, true) => "why_jar_container",

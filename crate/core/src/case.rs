@@ -51,6 +51,8 @@ pub struct Case {
     pub tried: Option<Box<Tried>>,
     /// Requests sent to the failing site so far.
     pub requests: u8,
+    /// Until when the site wants no more questions: it has answered one of ours so.
+    pub quiet_until: Millis,
     /// Whether the visitor has asked for these checks with a click.
     pub clicked: bool,
     /// Whether the browser lets an extension ask past its proxy, with the visitor's permission.
@@ -211,6 +213,7 @@ impl Case {
             checks: Checks::default(),
             tried: None,
             requests: 0,
+            quiet_until: 0,
             clicked: false,
             can_pass_proxy: false,
             operator: shown.operator,
@@ -295,13 +298,8 @@ impl Case {
         if self.clicked || self.visit.from_cache {
             return 0;
         }
-        let answers = self.checks.iter().filter_map(|(_, check)| match check {
-            Check::Ended(answer) if answer.control.is_none() && answer.wait_s.is_some() => answer.wait_s,
-            Check::Ended(answer) if answer.status == Some(429) => Some(u32::from(u16::MAX)),
-            _ => None,
-        });
-        let longest = answers.chain(self.reading.retry_after_s).max().unwrap_or(0);
-        (self.opened + Millis::from(longest) * 1_000).saturating_sub(at)
+        let asked = self.reading.retry_after_s.map_or(0, |s| self.opened + Millis::from(s) * 1_000);
+        asked.max(self.quiet_until).saturating_sub(at)
     }
 
     /// Failure kind, for short.

@@ -6,9 +6,9 @@
 //! | `fresh` | at once | |
 //! | `home` | at once | the page is the front page; the proxy let nothing through |
 //! | `control` | at once | no endpoint is configured |
-//! | `in-page` | when `fresh` works; once more when it fails and `again` works | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
-//! | `cookies` | when `fresh` and `in-page` work; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
-//! | `again` | when everything works, or when only `in-page`, only `cookies` or only the front page differs: is that steady? | an old copy or a service worker explains the failure |
+//! | `in-page` | when `fresh` works; at once a second time when it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
+//! | `cookies` | last of all, when everything else works; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
+//! | `again` | when `fresh` works, as often as there is room; when only the front page works | an old copy or a service worker explains the failure |
 //! | `as-navigation` | when `fresh` and the visit differ, or nobody knows who wrote the page | `fresh` fails as the visit did, no answer at all |
 //! | `proxy` | never: the answers have it; a request past the proxy on a click | |
 //!
@@ -49,9 +49,9 @@ const ORDER: [CheckId; 8] = [
     CheckId::Home,
     CheckId::Control,
     CheckId::InPage,
-    CheckId::Cookies,
     CheckId::Again,
     CheckId::AsNavigation,
+    CheckId::Cookies,
 ];
 
 /// What to do about one check.
@@ -159,23 +159,30 @@ pub fn question(case: &Case, check: CheckId, attempt: u8, firefox: bool) -> Opti
 
 /// Whether a check that has ended is to be asked once more, to see whether its answer is steady.
 fn wants_more(case: &Case, check: CheckId, answer: &Answer, at: Millis) -> bool {
-    let room = MAX_REQUESTS.saturating_sub(case.requests);
-    if case.must_wait_ms(at) > Millis::from(MAX_PAUSE_MS) {
+    if case.must_wait_ms(at) > Millis::from(MAX_PAUSE_MS) || case.requests >= MAX_REQUESTS {
         return false;
     }
+    let is_fine = answer.outcome == Outcome::Works && !answer.is_turned_away();
     match check {
-        // A failure beside others that work is that of one server among several, until it was seen twice.
-        CheckId::InPage => {
-            answer.tries == 1 && answer.fails == 1 && case.outcome(CheckId::Again) == Some(Outcome::Works) && room > 0
+        // Servers that take turns never fail twice in a row: the second request comes next, with nothing in between.
+        CheckId::InPage => answer.tries == 1 && answer.fails == 1,
+        CheckId::Again if !is_fine || case.outcome(CheckId::Fresh) != Some(Outcome::Works) => false,
+        CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => answer.tries < 2,
+        // The last two are kept for `as-navigation` and for `cookies`, where there is something to ask.
+        CheckId::Again if case.checks.get(CheckId::AsNavigation).is_none() && cookies_are_open(case) => {
+            case.requests < MAX_REQUESTS - 2
         }
-        CheckId::Again if answer.outcome != Outcome::Works || answer.is_turned_away() => false,
-        CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => false,
-        CheckId::Again if case.outcome(CheckId::Fresh) != Some(Outcome::Works) => false,
-        CheckId::Again if case.answer(CheckId::Cookies).is_some_and(Answer::fails) => answer.tries < MAX_AGAIN && room > 0,
-        // One request is kept for `as-navigation`.
-        CheckId::Again => answer.tries < MAX_AGAIN && room > 1,
+        CheckId::Again => answer.tries < MAX_AGAIN && case.requests < MAX_REQUESTS - 1,
         _ => false,
     }
+}
+
+/// Whether a request with cookies may still come.
+fn cookies_are_open(case: &Case) -> bool {
+    case.outcome(CheckId::InPage) == Some(Outcome::Works)
+        && Url::split(case.visit.wanted()).is_some_and(|url| !url.looks_one_time())
+        && case.checks.get(CheckId::Cookies).is_none()
+        && matches!(from_the_page(case), Step::Ask)
 }
 
 fn step(case: &Case, check: CheckId) -> Step {
@@ -223,7 +230,12 @@ fn cookies(case: &Case, url: &Url<'_>) -> Step {
         (None, ..) => return Step::Later,
         (Some(fresh), in_page, _) if fresh.outcome == Outcome::Works => match in_page {
             None => return Step::Later,
-            Some(Outcome::Works) => true,
+            // The last of all: of servers that take turns, up to five have answered by then, and all of them well.
+            Some(Outcome::Works) => match (case.answer(CheckId::Again), case.answer(CheckId::AsNavigation)) {
+                (Some(again), Some(visit)) => !(again.fails > 0 || again.is_turned_away() || visit.fails()),
+                _ if is_explained => false,
+                _ => return Step::Later,
+            },
             // A page whose policy forbids it forbids this too.
             Some(_) => false,
         },
@@ -261,9 +273,10 @@ fn again(case: &Case) -> Step {
     if case.visit.is_second_hand() {
         return Step::Skip("why_explained");
     }
-    match (case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies)) {
-        (None, _) | (_, None) => Step::Later,
-        _ => Step::Ask,
+    match case.answer(CheckId::InPage) {
+        None => Step::Later,
+        Some(in_page) if in_page.fails() && !in_page.is_steady() => Step::Skip("why_explained"),
+        Some(_) => Step::Ask,
     }
 }
 
@@ -278,11 +291,12 @@ fn as_navigation(case: &Case) -> Step {
     match fresh.outcome {
         Outcome::Works => {
             let fails = |check| case.answer(check).is_some_and(|a| a.fails() || a.fails > 0);
-            match (case.outcome(CheckId::InPage), case.outcome(CheckId::Cookies), case.outcome(CheckId::Again)) {
-                (Some(_), Some(_), Some(_)) if [CheckId::InPage, CheckId::Cookies, CheckId::Again].into_iter().any(fails) => {
-                    Step::Skip("why_explained")
+            match (case.outcome(CheckId::InPage), case.outcome(CheckId::Again)) {
+                (Some(_), Some(_)) if fails(CheckId::InPage) || fails(CheckId::Again) => Step::Skip("why_explained"),
+                (Some(_), Some(_)) if case.requests + 1 >= MAX_REQUESTS && cookies_are_open(case) => {
+                    Step::Skip("why_enough_requests")
                 }
-                (Some(_), Some(_), Some(_)) => Step::Ask,
+                (Some(_), Some(_)) => Step::Ask,
                 _ => Step::Later,
             }
         }

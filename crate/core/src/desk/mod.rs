@@ -207,6 +207,10 @@ impl Desk {
             return again.into_iter().chain(self.advance(id, at)).collect();
         }
         let answer = Answer { asked: Some(asked), ..answer::read(case, check, seen, &question.url, firefox).after(earlier) };
+        if check != CheckId::Control && (answer.wait_s.is_some() || answer.status == Some(429)) {
+            let wait = answer.wait_s.map_or(QUIET_MS, |s| Millis::from(s) * 1_000);
+            case.quiet_until = case.quiet_until.max(at + wait);
+        }
         case.checks.insert(check, Check::Ended(answer));
         case.judge();
         self.advance(id, at)
@@ -288,6 +292,9 @@ impl Desk {
         commands
     }
 }
+
+/// How long a site is left alone that sends us away without saying for how long, in milliseconds.
+const QUIET_MS: Millis = 60_000;
 
 /// Most pauses and caps that lie between asking a question and its answer, in milliseconds.
 const LONGEST_MS: u32 = plan::SITE_CAP_MS + plan::MAX_PAUSE_MS;

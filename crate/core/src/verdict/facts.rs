@@ -42,6 +42,12 @@ impl<'a> Facts<'a> {
         self.case.outcome(check) == Some(Outcome::Works)
     }
 
+    /// Whether a check was to be asked, and then could not be: it was lost, or the site had been asked often enough.
+    pub(super) fn is_cut_short(&self, check: CheckId) -> bool {
+        let why = self.answer(check).filter(|a| a.outcome == Outcome::Skipped).and_then(|a| a.why.as_ref());
+        why.is_some_and(|word| matches!(word.key.as_str(), "why_enough_requests" | "why_lost"))
+    }
+
     /// Whether a proxy is known to carry everything.
     pub(super) fn is_proxied(&self) -> bool {
         self.case.visit.proxied
@@ -111,6 +117,9 @@ impl<'a> Facts<'a> {
         if plain && asks_to_wait && self.online() && !self.is_proxied() {
             let because = vec![because, seen(Word::new("reason_asks_to_wait"))];
             return verdict(Side::Site, self.place_on_site().0, 0.8, because).or(change);
+        }
+        if self.case.done && self.is_cut_short(CheckId::Fresh) {
+            return unclear(0.4, vec![because]).or("change_reload");
         }
         match (&self.case.reading.producer, self.usual()) {
             (Some(p), Some((Side::Site, place))) if plain && unclaimed && p.confidence >= 0.9 => {

@@ -64,17 +64,24 @@ impl Facts<'_> {
             return unclear(0.5, vec![works, check, reason(CheckId::Home, "reason_home_fails")]).or("change_private_window");
         }
         if in_page {
-            let sure = if self.answer(CheckId::InPage).is_some_and(|a| a.fails > 1) { 0.93 } else { 0.8 };
-            return verdict(Side::Yours, Place::Extension, sure, vec![works, reason(CheckId::InPage, "reason_in_page_fails")])
+            if self.answer(CheckId::InPage).is_some_and(|a| a.fails < 2) {
+                // One failure beside others that work may be one server's.
+                let once = vec![works, reason(CheckId::InPage, "reason_in_page_fails")];
+                return unclear(0.5, once).or("change_private_window");
+            }
+            return verdict(Side::Yours, Place::Extension, 0.93, vec![works, reason(CheckId::InPage, "reason_in_page_fails")])
                 .or("change_private_window");
         }
         if cookies {
             let mut because = vec![works, reason(CheckId::InPage, "reason_in_page_works")];
             because.push(reason(CheckId::Cookies, "reason_cookies_fail"));
             because.extend(self.jar());
-            let tries = again.map_or(0, |a| a.tries);
-            let sure = if self.case.visits > 1 || tries > 1 { 0.9 } else { 0.8 };
-            return verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window");
+            let compared = again.is_some() && self.works(CheckId::AsNavigation);
+            if self.case.visits < 2 && !compared {
+                // Without these two it may be one server of several.
+                return unclear(0.5, because).or("change_private_window");
+            }
+            return verdict(Side::Yours, Place::Cookies, 0.9, because).or("change_private_window");
         }
         if self.fails(CheckId::AsNavigation) {
             let because = vec![works, reason(CheckId::AsNavigation, "reason_visit_fails")];
@@ -83,6 +90,9 @@ impl Facts<'_> {
         if self.case.relapsed {
             // Everything that we ask works, and what the visitor asks does not.
             return unclear(0.5, vec![works, seen(Word::new("reason_relapsed"))]).or("change_private_window");
+        }
+        if self.is_cut_short(CheckId::Cookies) || self.is_cut_short(CheckId::InPage) {
+            return unclear(0.4, vec![works]).or("change_private_window");
         }
         if again.is_none_or(|a| a.outcome != Outcome::Works) {
             if self.home.is_some_and(Answer::fails) {
@@ -122,6 +132,11 @@ impl Facts<'_> {
         if self.works(CheckId::AsNavigation) {
             because.push(reason(CheckId::AsNavigation, "reason_visit_works"));
             return unclear(0.5, because).or("change_reload").or("change_private_window");
+        }
+        // Another failure than the visit's, to a question that no page load would be: that may be what the site tells all probes.
+        let is_open = fresh.outcome == Outcome::OtherError && self.case.visit.is_get() && !self.fails(CheckId::AsNavigation);
+        if is_open || self.is_cut_short(CheckId::AsNavigation) {
+            return unclear(0.45, because).or("change_reload").or("change_private_window");
         }
         let (place, mut confidence) = self.place_on_site();
         if self.is_proxied() && self.case.reading.producer.is_none() {

@@ -71,7 +71,8 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | a service worker made it | yours / service-worker |
 /// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |
 /// | `in-page` fails each time | yours / extension |
-/// | `cookies` fails | yours / cookies |
+/// | `cookies` fails, `again` and `as-navigation` work, or it is not the first visit | yours / cookies |
+/// | `cookies` or `in-page` fails with less than that, or was lost | unclear |
 /// | one of these two, while the front page fails without any of it | unclear |
 /// | `as-navigation` fails, or the front page while `again` was not to be asked | site / app |
 /// | everything works, but visits keep failing | unclear |
@@ -79,6 +80,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | **`fresh` fails** | |
 /// | `as-navigation` works: a plain request proves nothing here | unclear |
 /// | the control is unreachable, the answer came from this computer or network | yours / network |
+/// | with another number than the visit, and `as-navigation` does not fail | unclear |
 /// | a proxy is on the way, and nobody knows who wrote the page | unclear |
 /// | `home` works, `again` works | site / app (some of its servers) |
 /// | `home` works | site / page |

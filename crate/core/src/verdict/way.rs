@@ -134,9 +134,8 @@ impl Facts<'_> {
         let mut because = vec![seen(Word::new("reason_local_proxy").with(producer.name.clone()))];
         let kind = self.case.kind();
         let is_policy = matches!(kind, FailureKind::Blocked | FailureKind::Limit | FailureKind::RateLimited);
-        if place != Place::Proxy || is_policy || !self.online() || kind == FailureKind::Unknown {
-            let sure = if kind == FailureKind::Unknown && self.online() { 0.75 } else { 0.85 };
-            return Some(verdict(Side::Yours, place, sure, because));
+        if place != Place::Proxy || is_policy || !self.online() {
+            return Some(verdict(Side::Yours, place, 0.85, because));
         }
         // It says that it got nothing from the site, and others can be reached: its own fault, or the site's.
         because.push(reason(CheckId::Control, "reason_online"));

@@ -1,0 +1,231 @@
+//! Every fault of a site, of a visitor's things and of the way between them, thousands of times: in every order of the answers,
+//! with delays, with answers that never come, with a background that is stopped in the middle. Never the wrong side, and the
+//! etiquette kept each time.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+mod net;
+mod world;
+
+use faultline_core::case::MAX_REQUESTS;
+use faultline_core::event::{End, Read, Seen};
+use faultline_core::page::Header;
+use faultline_core::terms::{CheckId, Side};
+use net::{BARE, Dice, Fault, Site};
+use world::{CONTROL, NGINX_502, Reply, Script, URL, World};
+
+/// Variations of each fault, each with a seed of its own.
+const SEEDS: u64 = 32;
+
+/// A fault, the sides that are right for it, and how many of a hundred may stay undecided when nothing disturbs.
+struct Row {
+    name: &'static str,
+    fault: Fault,
+    right: &'static [Side],
+    /// Whether the undisturbed case must be decided.
+    decided: bool,
+}
+
+fn row(name: &'static str, right: &'static [Side], fault: Fault) -> Row {
+    Row { name, fault, right, decided: true }
+}
+
+fn open(name: &'static str, right: &'static [Side], fault: Fault) -> Row {
+    Row { name, fault, right, decided: false }
+}
+
+fn rows() -> Vec<Row> {
+    use Side::{Passed, Site, Yours};
+    let well = Fault::default;
+    let portal = || Reply { seen: Seen { body: Some("<h1>Welcome</h1>".into()), ..Reply::status(200).seen }, after: 20 };
+    vec![
+        row("the whole site", &[Site], Fault { site: true, ..well() }),
+        row("the whole site, its page by nobody", &[Site], Fault { site: true, bare: true, ..well() }),
+        row("the whole site, slowly", &[Site], Fault { site: true, slow: 6_000, ..well() }),
+        row("the whole site, a minute each time", &[Site], Fault { site: true, slow: 61_000, ..well() }),
+        row("the site, and it is gone by now", &[Site], Fault { gone: true, ..well() }),
+        row("only this page", &[Site], Fault { page: true, ..well() }),
+        row("only this page, by nobody", &[Site], Fault { page: true, bare: true, ..well() }),
+        row("one server of two", &[Site], Fault { one_of: Some(2), ..well() }),
+        row("one server of three", &[Site], Fault { one_of: Some(3), ..well() }),
+        row("one server of four", &[Site], Fault { one_of: Some(4), ..well() }),
+        row("one server of five", &[Site], Fault { one_of: Some(5), ..well() }),
+        row("only page loads", &[Site], Fault { visits: true, ..well() }),
+        row("asks for peace", &[Site], Fault { site: true, peace: Some(120), ..well() }),
+        row("asks for a moment", &[Site], Fault { site: true, peace: Some(2), ..well() }),
+        row("works again at once", &[Passed, Site], Fault { site: true, mended_after: Some(40), ..well() }),
+        row("works again soon", &[Passed, Site], Fault { site: true, mended_after: Some(500), ..well() }),
+        open(
+            "works again, and counts who asks",
+            &[Passed, Site],
+            Fault { site: true, mended_after: Some(40), limit: Some(3), ..well() },
+        ),
+        open("counts who asks, and fails", &[Site], Fault { site: true, limit: Some(2), ..well() }),
+        open("wary of probes", &[Passed, Site], Fault { wary: Some(503), ..well() }),
+        open("wary of probes, and the cookies are bad", &[Yours], Fault { wary: Some(503), jar: true, ..well() }),
+        open("wary of probes, in the same words", &[Yours], Fault { wary: Some(502), jar: true, bare: true, ..well() }),
+        row("behind a log-in, this page", &[Site], Fault { page: true, log_in: true, ..well() }),
+        row("the cookies", &[Yours], Fault { jar: true, ..well() }),
+        row("the cookies, behind a log-in", &[Yours], Fault { jar: true, log_in: true, ..well() }),
+        row("an extension", &[Yours], Fault { extension: true, ..well() }),
+        row("an extension, by nobody", &[Yours], Fault { extension: true, bare: true, ..well() }),
+        row("a proxy that answers for all", &[Yours], Fault { everywhere: true, ..well() }),
+        row("a proxy that answers for all, by nobody", &[Yours], Fault { everywhere: true, bare: true, ..well() }),
+        row("a portal", &[Yours], Fault { site: true, control: Some(portal()), ..well() }),
+        row(
+            "no connection any more",
+            &[Yours],
+            Fault { gone: true, control: Some(Reply::error("net::ERR_NAME_NOT_RESOLVED")), ..well() },
+        ),
+        row(
+            "the control is blocked",
+            &[Site],
+            Fault { site: true, control: Some(Reply::error("net::ERR_NAME_NOT_RESOLVED")), ..well() },
+        ),
+        row("the control is in trouble", &[Site], Fault { site: true, control: Some(Reply::status(429)), ..well() }),
+    ]
+}
+
+/// What a run may meet.
+struct Weather {
+    /// Longest delay of an answer, in milliseconds.
+    spread: u64,
+    /// How many of a hundred answers never come.
+    losses: u64,
+    /// Whether the background is stopped in the middle.
+    stops: bool,
+}
+
+fn play(fault: &Fault, seed: u64, weather: &Weather) -> (World, bool) {
+    let mut dice = Dice::new(seed ^ 0xfa17);
+    let (status, page) = fault.failure();
+    let mut script = Script { read_after: dice.below(weather.spread.max(1)), ..Script::default() };
+    script.answered.status = status;
+    script.answered.first_byte_ms = Some(3 + fault.slow as u32);
+    script.answered.headers = if page == NGINX_502 { vec![Header::new("Server", "nginx/1.22.1")] } else { Vec::new() };
+    script.answered.headers.extend(fault.peace.map(|s| Header::new("Retry-After", s.to_string())));
+    script.read = Some(Read { status, body: page.into(), ..Read::default() });
+    let site = std::rc::Rc::new(std::cell::RefCell::new(Site::new(fault.clone(), seed, weather.spread, weather.losses)));
+    site.borrow_mut().visited();
+    let mut world = World::new(script);
+    world.net = Some(Box::new(Shared(std::rc::Rc::clone(&site))));
+    if weather.stops {
+        world.stops = vec![1 + dice.below(12) as usize];
+        world.alarm_only = dice.below(2) == 0;
+    }
+    world.fail();
+    world.run();
+    let disturbed = site.borrow().disturbed;
+    (world, disturbed)
+}
+
+/// The site, which the test looks at afterwards.
+struct Shared(std::rc::Rc<std::cell::RefCell<Site>>);
+
+impl world::Net for Shared {
+    fn reply(&mut self, question: &faultline_core::command::Question, now: u64) -> Reply {
+        self.0.borrow_mut().reply(question, now)
+    }
+}
+
+/// What holds of every run, whatever the fault.
+#[track_caller]
+fn polite(name: &str, seed: u64, world: &World, disturbed: bool, weather: &Weather) {
+    let at = || format!("{name}, seed {seed}: {:#?}", world.asked);
+    assert!(world.case().done, "no end: {}", at());
+    assert!(world.site_requests() <= MAX_REQUESTS.into(), "too many: {}", at());
+    let most = if weather.stops || weather.losses > 0 { 2 } else { 1 };
+    assert!(world.credentialed() <= most, "cookies went out again: {}", at());
+    // An answer that was lost has told nobody to stay away.
+    assert!(!disturbed || most > 1, "the site wanted peace: {}", at());
+    let origin = URL.split("/cart").next().unwrap_or_default();
+    assert!(
+        world.asked.iter().all(|q| if q.check == CheckId::Control { q.url == CONTROL } else { q.url.starts_with(origin) }),
+        "{}",
+        at()
+    );
+}
+
+fn run(weather: &Weather) {
+    let mut undecided = 0;
+    let rows = rows();
+    for row in &rows {
+        for seed in 0..SEEDS {
+            let (world, disturbed) = play(&row.fault, seed, weather);
+            polite(row.name, seed, &world, disturbed, weather);
+            let verdict = &world.case().verdict;
+            let right = row.right.contains(&verdict.side);
+            assert!(right || verdict.side == Side::Unclear, "{}, seed {seed}: {verdict:#?} {:#?}", row.name, world.case().checks);
+            undecided += u64::from(!right && row.decided);
+        }
+    }
+    let decided = rows.iter().filter(|r| r.decided).count() as u64 * SEEDS;
+    assert!(undecided * 10 <= decided, "{undecided} of {decided} are undecided");
+}
+
+#[test]
+fn answers_in_any_order() {
+    run(&Weather { spread: 1_500, losses: 0, stops: false });
+}
+
+#[test]
+fn answers_that_never_come() {
+    let weather = Weather { spread: 300, losses: 12, stops: false };
+    for row in rows() {
+        for seed in 0..SEEDS {
+            let (world, disturbed) = play(&row.fault, seed, &weather);
+            polite(row.name, seed, &world, disturbed, &weather);
+            let verdict = &world.case().verdict;
+            // What was lost can make a site look mended: `passed` is then a word on what was seen, and blames nobody.
+            let right = row.right.contains(&verdict.side) || matches!(verdict.side, Side::Unclear | Side::Passed);
+            assert!(right, "{}, seed {seed}: {verdict:#?} {:#?}", row.name, world.case().checks);
+        }
+    }
+}
+
+#[test]
+fn a_background_that_is_stopped() {
+    let weather = Weather { spread: 300, losses: 0, stops: true };
+    for row in rows() {
+        for seed in 0..SEEDS {
+            let (world, disturbed) = play(&row.fault, seed, &weather);
+            polite(row.name, seed, &world, disturbed, &weather);
+            let verdict = &world.case().verdict;
+            let right = row.right.contains(&verdict.side) || matches!(verdict.side, Side::Unclear | Side::Passed);
+            assert!(right, "{}, seed {seed}: {verdict:#?} {:#?}", row.name, world.case().checks);
+        }
+    }
+}
+
+#[test]
+fn nothing_in_the_way_and_every_fault_is_decided() {
+    let calm = Weather { spread: 1, losses: 0, stops: false };
+    for row in rows().iter().filter(|r| r.decided) {
+        let (world, _) = play(&row.fault, 1, &calm);
+        let verdict = &world.case().verdict;
+        assert!(row.right.contains(&verdict.side), "{}: {verdict:#?} {:#?}", row.name, world.case().checks);
+    }
+}
+
+/// Who answers is chance, and chance can look like anything: the visitor is blamed rarely, and never with certainty.
+#[test]
+fn bad_servers_by_chance_seldom_look_like_the_visitors_fault() {
+    let weather = Weather { spread: 50, losses: 0, stops: false };
+    for n in [2, 3, 5, 10] {
+        let fault = Fault { one_of: Some(n), by_chance: true, ..Fault::default() };
+        let blamed: Vec<_> = (0..200)
+            .map(|seed| play(&fault, seed, &weather).0.case().verdict.clone())
+            .filter(|verdict| verdict.side == Side::Yours)
+            .collect();
+        assert!(blamed.len() <= 20, "one of {n}: {} of 200 blame the visitor", blamed.len());
+        assert!(blamed.iter().all(|v| v.confidence <= 0.93), "one of {n}");
+    }
+}
+
+#[test]
+fn a_page_by_nobody_is_a_page() {
+    // The words of the model are read as they are meant.
+    let (world, _) =
+        play(&Fault { site: true, bare: true, ..Fault::default() }, 1, &Weather { spread: 1, losses: 0, stops: false });
+    assert!(world.case().reading.producer.is_none() && BARE.contains("Sorry"));
+    assert!(matches!(Reply::end(End::Lost, 1).seen.end, End::Lost));
+}
