@@ -27,6 +27,8 @@ cargo xtask <command>
   test [stage…]                      everything that CI runs; without a stage, all of them
   build [--dev]                      make the repository root loadable in both browsers
   dist                               write the store packages and the sources to dist/
+  shots [--browser B] [--language L] [--only WORD]
+                                     write pictures of every page and state, to be looked at, to target/shots/
   store-shots                        write the pictures of the store listing to store/pictures/
   release                            look whether everything is ready for the stores
   bench [fingerprint|sizes|browsers …]
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Some((&"capture", rest)) => capture(&place, rest),
         Some((&"soak", rest)) => soak(&place, rest),
         Some((&"release", [])) => release::check(&place),
+        Some((&"shots", rest)) => shots(&place, rest),
         Some((&"store-shots", [])) => store_shots(&place),
         Some((&"fuzz", rest)) => fuzz(&place, rest),
         Some((&("help" | "--help" | "-h"), _)) => {
@@ -134,6 +137,15 @@ fn soak(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command = tools.command(place, "cargo");
     command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "soak", "--"]).args(arguments);
+    process::ends_well(&mut command)
+}
+
+/// Builds, then hands over to the program that takes pictures of every page and state.
+fn shots(place: &Place, arguments: &[&str]) -> Outcome<bool> {
+    let tools = setup::prepare(place, &Needs::browsers())?;
+    build::extension(place, &tools, build::Profile::Release)?;
+    let mut command = tools.command(place, "cargo");
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "shots", "--"]).args(arguments);
     process::ends_well(&mut command)
 }
 

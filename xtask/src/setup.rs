@@ -99,10 +99,10 @@ impl Needs {
     /// A build, both browsers, the servers, and a display for windows that must have the focus.
     pub(crate) fn browsers() -> Self {
         let mut needs = Self::build().and(Self::servers());
-        for programs in [programs::CHROMIUM, programs::FIREFOX, programs::DISPLAY, programs::NETWORK] {
+        for programs in [programs::CHROMIUM, programs::FIREFOX, programs::DISPLAY, programs::NETWORK, programs::NODE] {
             needs.programs.extend(programs);
         }
-        needs.tools.push("geckodriver");
+        needs.tools.extend(["geckodriver", "axe-core"]);
         needs
     }
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+mod access;
 mod cdp;
 mod chromium;
 mod display;

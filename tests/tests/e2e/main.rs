@@ -15,6 +15,7 @@ mod gateways;
 mod lab;
 mod off;
 mod one_side;
+mod pages;
 mod rough;
 mod stopped;
 mod visitor;

@@ -14,6 +14,8 @@ use crate::process::{self, Outcome};
 const WASM_PACK: &str = "0.15.1";
 /// Mozilla's own look at an extension. The last one that runs with the Node.js of Debian 12.
 const WEB_EXT: &str = "9.4.0";
+/// Finds what keeps people out of a page. Only the tests put it into one.
+const AXE: &str = "4.14.1";
 /// Needs `--allow-system-access`, which came with 0.36.
 const GECKODRIVER: &str = "0.37.1";
 /// The version that deny.toml was written for.
@@ -33,6 +35,8 @@ enum Fit {
 enum From {
     CratesIo,
     Npm,
+    /// From npm too: one file of the package, and no program.
+    NpmFile,
 }
 
 /// One tool, and the version that is wanted of it.
@@ -57,6 +61,7 @@ pub(crate) fn all(place: &Place) -> Outcome<Vec<Tool>> {
         crates_io("cargo-deny", CARGO_DENY, "cargo-deny", Fit::AtLeast(0, 18)),
         crates_io("geckodriver", GECKODRIVER, "geckodriver", Fit::AtLeast(0, 36)),
         Tool { package: "web-ext", version: WEB_EXT.to_owned(), from: From::Npm, program: "web-ext", fit: Fit::Exact },
+        Tool { package: "axe-core", version: AXE.to_owned(), from: From::NpmFile, program: "axe.min.js", fit: Fit::Exact },
     ])
 }
 
@@ -71,10 +76,18 @@ impl Tool {
         place.cache.join("tools").join(format!("{}-{}", self.package, self.version))
     }
 
+    fn file(&self, place: &Place) -> PathBuf {
+        let home = self.directory(place);
+        match self.from {
+            From::CratesIo | From::Npm => home.join("bin").join(self.program),
+            From::NpmFile => home.join("lib/node_modules").join(self.package).join(self.program),
+        }
+    }
+
     /// Whether a program that fits is there: our own, or one that came in another way.
     pub(crate) fn is_there(&self, place: &Place, path: &OsStr) -> bool {
         // Cargo moves a program into place when it is complete, so that its presence is enough.
-        if self.directory(place).join("bin").join(self.program).exists() {
+        if self.file(place).exists() {
             return true;
         }
         let Some(file) = programs::find(self.program, path) else {
@@ -101,7 +114,7 @@ impl Tool {
     pub(crate) fn install(&self, place: &Place) -> Outcome {
         match self.from {
             From::CratesIo => self.build(place),
-            From::Npm => self.fetch(place),
+            From::Npm | From::NpmFile => self.fetch(place),
         }
     }
 

@@ -1,0 +1,81 @@
+//! What people need who cannot see well or use no mouse: axe-core over a page, keys, a narrow window.
+
+use serde_json::{Value, json};
+
+use super::Browser;
+use crate::wait::wait_for;
+
+/// The rules of WCAG 2.2 A and AA, and what axe-core itself calls good practice.
+const RULES: &str = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+
+/// Where the set-up keeps axe-core. Its version stands in one place, with those of the other tools.
+///
+/// # Panics
+/// When the set-up has not been made.
+fn axe() -> String {
+    let tools = include_str!("../../../xtask/src/setup/tools.rs");
+    let version = tools.split_once("AXE: &str = \"").and_then(|(_, rest)| rest.split_once('"')).map_or("", |(v, _)| v);
+    let home = || std::env::var_os("HOME").map(|home| std::path::PathBuf::from(home).join(".cache"));
+    let caches = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from).filter(|p| p.is_absolute()).or_else(home);
+    let file =
+        caches.unwrap_or_default().join(format!("faultline/tools/axe-core-{version}/lib/node_modules/axe-core/axe.min.js"));
+    std::fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}; `cargo xtask setup test` fetches it", file.display()))
+}
+
+/// Begins a run and leaves what it finds on the root element, since the page of the next question may not know this one's variables.
+fn begin(axe: &str) -> String {
+    format!(
+        "(() => {{ delete document.documentElement.dataset.axe; {axe};
+          (window.axe ?? globalThis.axe).run(document, {{ runOnly: {RULES}, resultTypes: ['violations'] }}).then(
+            result => result.violations.map(v => v.id + ': ' + v.help + ' ' + v.nodes.map(n => n.html + ' ' + n.any.map(c => c.message).join(' ')).join(' | ')),
+            error => ['axe-core failed: ' + error],
+          ).then(found => {{ document.documentElement.dataset.axe = JSON.stringify(found) }});
+          return true }})()"
+    )
+}
+
+const FOUND: &str = "document.documentElement.dataset.axe ?? null";
+
+impl Browser {
+    /// What axe-core finds wrong with the current page.
+    ///
+    /// # Panics
+    /// When it does not come to an end.
+    #[must_use]
+    #[track_caller]
+    pub fn barriers(&self) -> Vec<String> {
+        self.run(&format!("return {}", begin(&axe())), &[]);
+        found(|| self.try_run(&format!("return {FOUND}"), &[]))
+    }
+
+    /// What axe-core finds wrong with the open popup.
+    ///
+    /// # Panics
+    /// When there is no popup, or it does not come to an end.
+    #[must_use]
+    #[track_caller]
+    pub fn barriers_in_popup(&self) -> Vec<String> {
+        self.in_popup(&begin(&axe())).unwrap_or_else(|e| panic!("{e}"));
+        found(|| self.in_popup(FOUND))
+    }
+
+    /// Presses a key in the current page: a character, or WebDriver's code of it.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    #[track_caller]
+    pub fn press_key(&self, key: &str) {
+        let keys = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
+        let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": keys }] });
+        self.session().post("/actions", &actions).unwrap_or_else(|e| panic!("{e}"));
+    }
+}
+
+#[track_caller]
+fn found(look: impl Fn() -> Result<Value, String>) -> Vec<String> {
+    wait_for("the end of axe-core", || {
+        let text = look()?;
+        let text = text.as_str().ok_or("it still looks")?;
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    })
+}
