@@ -216,6 +216,7 @@ chrome.runtime.onInstalled.addListener(recall);
 
 function opened(id) {
   if (/^https?:/.test(id)) chrome.tabs.create({ url: id });
+  if (id.startsWith('tab:')) chrome.tabs.update(Number(id.slice(4)), { active: true });
   chrome.notifications.clear(id);
 }
 

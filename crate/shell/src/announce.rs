@@ -4,12 +4,16 @@ use faultline_core::command::Badge;
 use faultline_core::event::{Announcement, TabId};
 use faultline_core::settings::Show;
 use faultline_core::words::{Speaker, Word};
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::JsValue;
 
 use crate::chrome::{self, field};
 use crate::hands::Hands;
 use crate::speak::Visitor;
 use crate::trouble;
+
+/// Milliseconds before each try to open the popup: one that is just closing keeps the next from opening for a moment.
+const PAUSES: [u32; 2] = [0, 300];
 
 /// What is known of a tab and its window at the moment of the announcement.
 struct Place {
@@ -21,20 +25,41 @@ struct Place {
 }
 
 /// Announces the case in `tab` as the visitor wants it, as far as the browser lets us.
-pub(crate) async fn announce(hands: &Hands, tab: TabId, show: Show, card: bool, document: Option<&str>) -> Announcement {
+/// `failure` is the site's host and the status.
+pub(crate) async fn announce(
+    hands: &Hands,
+    tab: TabId,
+    show: Show,
+    card: bool,
+    document: Option<&str>,
+    failure: (String, u16),
+) -> Announcement {
     if show == Show::Badge {
         return Announcement::Badge;
     }
-    let Some(place) = trouble::noted("find the tab", place(tab).await) else { return Announcement::Waiting };
-    // openPopup always opens over the active tab of the window: over an innocent page, if this one is not it.
-    if show == Show::Popup && !place.looked_at {
-        return Announcement::Waiting;
-    }
-    if show == Show::Popup && place.toolbar && chrome::open_popup(place.window).await.is_ok() {
-        return Announcement::Popup;
+    for pause in if show == Show::Popup { &PAUSES[..] } else { &[] } {
+        if *pause > 0 {
+            TimeoutFuture::new(*pause).await;
+        }
+        let Some(place) = trouble::noted("find the tab", place(tab).await) else { return Announcement::Waiting };
+        // openPopup always opens over the active tab of the window: over an innocent page, if this one is not it.
+        if !place.looked_at {
+            return Announcement::Waiting;
+        }
+        if place.toolbar && chrome::open_popup(place.window).await.is_ok() {
+            return Announcement::Popup;
+        }
+        if !place.toolbar {
+            break;
+        }
     }
     if card && trouble::noted("put the card into the page", hands.card(tab, document).await).is_some() {
         return Announcement::Card;
+    }
+    if show == Show::Popup {
+        // No popup and no card: a notification, where the visitor has allowed them. Without that the badge alone tells.
+        let text = Visitor.say(&Word::new("verdict_checking").with(failure.0).with(failure.1.to_string()));
+        let _ = chrome::notify(&format!("tab:{tab}"), &Visitor.say(&Word::new("action_title")), &text).await;
     }
     Announcement::Waiting
 }

@@ -190,7 +190,9 @@ impl Inner {
             }
             Command::Announce { case, tab, show, first, card, document } => {
                 if first {
-                    let how = announce::announce(&self.hands, tab, show, card, document.as_deref()).await;
+                    let failure =
+                        self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status)).unwrap_or_default();
+                    let how = announce::announce(&self.hands, tab, show, card, document.as_deref(), failure).await;
                     self.push(What::Announced { case, how });
                 }
                 trouble::noted("repaint", self.hands.repaint());
