@@ -25,14 +25,14 @@ struct Place {
 }
 
 /// Announces the case in `tab` as the visitor wants it, as far as the browser lets us.
-/// `failure` is the site's host and the status.
+/// `failure` is the site's host and the status, for a notification where there is nothing else.
 pub(crate) async fn announce(
     hands: &Hands,
     tab: TabId,
     show: Show,
     card: bool,
     document: Option<&str>,
-    failure: (String, u16),
+    failure: Option<(String, u16)>,
 ) -> Announcement {
     if show == Show::Badge {
         return Announcement::Badge;
@@ -56,9 +56,9 @@ pub(crate) async fn announce(
     if card && trouble::noted("put the card into the page", hands.card(tab, document).await).is_some() {
         return Announcement::Card;
     }
-    if show == Show::Popup {
+    if let Some((host, status)) = failure.filter(|_| show == Show::Popup) {
         // No popup and no card: a notification, where the visitor has allowed them. Without that the badge alone tells.
-        let text = Visitor.say(&Word::new("verdict_checking").with(failure.0).with(failure.1.to_string()));
+        let text = Visitor.say(&Word::new("verdict_checking").with(host).with(status.to_string()));
         let _ = chrome::notify(&format!("tab:{tab}"), &Visitor.say(&Word::new("action_title")), &text).await;
     }
     Announcement::Waiting

@@ -190,8 +190,7 @@ impl Inner {
             }
             Command::Announce { case, tab, show, first, card, document } => {
                 if first {
-                    let failure =
-                        self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status)).unwrap_or_default();
+                    let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
                     let how = announce::announce(&self.hands, tab, show, card, document.as_deref(), failure).await;
                     self.push(What::Announced { case, how });
                 }

@@ -29,6 +29,13 @@ fn wait_until(browser: &Browser, what: &str) {
     });
 }
 
+/// Clicks what may be further down.
+#[track_caller]
+fn press(browser: &Browser, css: &str) {
+    browser.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", &[json!(css)]);
+    browser.click(css);
+}
+
 /// Every page with everything open, and the popup: without a barrier that axe-core knows.
 fn no_barriers(scene: &mut Scene) {
     let (_nowhere, _gateway, _) = failed!(scene, "axe.test");
@@ -174,8 +181,8 @@ scenarios! {
         wait_until(browser, "document.querySelectorAll('.fl-past > li').length === 1");
         let text = browser.run("return document.getElementById('faultline').textContent", &[]);
         assert!(text.as_str().unwrap().contains("past.test"), "{text}");
-        browser.click(".fl-past summary");
-        browser.click("[data-do^='forget:']");
+        press(browser, ".fl-past summary");
+        press(browser, "[data-do^='forget:']");
         wait_until(browser, "!document.querySelector('.fl-past')");
         let left = browser.api("return (await api.storage.local.get('history')).history.cases.length", &[]);
         assert_eq!(left, 0);
@@ -186,13 +193,13 @@ scenarios! {
         browser.close_popup();
         browser.open_page("options.html");
         wait_until(browser, "document.querySelector('[value=popup]').checked");
-        browser.click("[value=card]");
+        press(browser, "[value=card]");
         wait_until(browser, "document.querySelector('[data-note]').textContent");
         let settings = browser.api("return (await api.storage.local.get('settings')).settings", &[]);
         assert_eq!(settings["show"], "card", "{settings}");
         assert_eq!(settings["control"], scene.settings()["control"], "what nobody touched");
-        browser.click(".fl-ask summary");
-        browser.click("#delete");
+        press(browser, ".fl-ask summary");
+        press(browser, "#delete");
         wait_for("an empty storage", || {
             let left = browser.try_api("return [Object.keys(await api.storage.local.get()), await api.storage.session.get('desk')]", &[])?;
             if left == json!([[], {}]) { Ok(()) } else { Err(left.to_string()) }
@@ -201,13 +208,13 @@ scenarios! {
     the_first_page_comes_once_and_shows_a_sample => |scene| {
         let scene = Scene::start(Launch::new(scene.browser.kind()).welcome());
         let browser = &scene.browser;
-        let welcome = "return (await api.tabs.query({})).filter(t => t.url.endsWith('/extension/welcome.html')).length";
+        let welcome = "return (await api.tabs.query({})).filter(t => t.url?.endsWith('/extension/welcome.html')).length";
         wait_for("the first page", || {
             let count = browser.try_api(welcome, &[])?;
             if count == 1 { Ok(()) } else { Err(count.to_string()) }
         });
         browser.open_page("welcome.html");
-        browser.click("#try");
+        press(browser, "#try");
         wait_until(browser, "document.querySelector('#sample [data-state=done][data-side=site][data-producer=nginx]')");
         assert!(!browser.popup_is_open(), "a sample is no failure");
         let history = browser.api("return await api.storage.local.get('history')", &[]);
