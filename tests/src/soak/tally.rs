@@ -12,8 +12,10 @@ pub struct Tally {
     pub navigations: u32,
     /// Failures of which a visitor must hear.
     pub failures: u32,
-    /// Those of which a popup told, with the right status.
+    /// Those of which a popup told, or a card where the browser let no popup open, with the right status.
     pub shown: u32,
+    /// Those of which a card told.
+    pub cards: u32,
     /// Those that were waited for until the verdict was there.
     pub verdicts: u32,
     /// Popups that opened, by the browser's own count.
@@ -24,7 +26,7 @@ pub struct Tally {
     pub ahead: u32,
     /// A popup that nobody needed: over a page that works, over the wrong tab, or a second one for one failure.
     pub false_popups: Vec<String>,
-    /// A failure without a popup.
+    /// A failure without a popup or a card.
     pub missed: Vec<String>,
     /// A case that was opened for something that is no failure.
     pub false_cases: Vec<String>,
@@ -42,7 +44,7 @@ impl Tally {
     fn wrongs(&self) -> [(&'static str, &Vec<String>); 4] {
         [
             ("false popups", &self.false_popups),
-            ("failures without a popup", &self.missed),
+            ("failures without a word", &self.missed),
             ("cases without a failure", &self.false_cases),
             ("left behind", &self.left_behind),
         ]
@@ -54,8 +56,8 @@ impl fmt::Display for Tally {
         let steps: u32 = self.kinds.values().sum();
         writeln!(
             f,
-            "{steps} steps, {} navigations, {} failures, {} shown, {} popups, {} verdicts, {} pages out of memory, {} pages ahead of time",
-            self.navigations, self.failures, self.shown, self.popups, self.verdicts, self.from_memory, self.ahead
+            "{steps} steps, {} navigations, {} failures, {} shown, {} of them by a card, {} popups, {} verdicts, {} pages out of memory, {} pages ahead of time",
+            self.navigations, self.failures, self.shown, self.cards, self.popups, self.verdicts, self.from_memory, self.ahead
         )?;
         for (kind, count) in &self.kinds {
             writeln!(f, "  {count:>6}  {kind}")?;
