@@ -102,9 +102,11 @@ impl<'a> Stage<'a> {
         if row.steps.iter().any(|s| matches!(s, Step::AtHome)) {
             self.tended.push(cast.host().to_owned());
         }
+        // Pictures and styles are asked for by the page itself; what is left of it in the end may be less than what came.
+        let left = browser.try_run("return document.documentElement.outerHTML", &[]);
+        let page = format!("{}{}", cast.page(), left.unwrap_or_default());
         let known = [cast.known(), self.tended.clone()].concat();
-        let counted =
-            Counted::of(entries.get(before..).unwrap_or_default(), &self.island.names().take_asked(), &known, cast.page());
+        let counted = Counted::of(entries.get(before..).unwrap_or_default(), &self.island.names().take_asked(), &known, &page);
         let score = score.counted(counted, limits);
         drop(cast);
         if seated.0 != Seat::Own && score.mark != Mark::Silent {
