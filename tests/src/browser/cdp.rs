@@ -11,7 +11,7 @@ use tungstenite::stream::MaybeTlsStream;
 use tungstenite::{Message, WebSocket};
 
 /// An attached session holds on to what it is attached to, and a call into a dying target is never answered: so each has its end.
-const CALL_LIMIT: Duration = Duration::from_secs(5);
+const CALL_LIMIT: Duration = Duration::from_secs(20);
 
 /// A connection to the browser itself.
 pub(super) struct Cdp {
