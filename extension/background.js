@@ -22,26 +22,52 @@ const ports = new Set(); // open popups, cards and pages of our own
 const ABOUT_A_TAB = new Set(['popup', 'card']); // With no case there is nothing to show, so nothing to load.
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
 
-globalThis.faultline = { loaded: false };
+globalThis.faultline = { loaded: false, send };
 
 let engine;
+let giveUp;
+let platform;
+let falls = 0;
 function shell() {
-  engine ??= (async () => {
+  engine ??= new Promise((done, fail) => {
+    giveUp = fail;
     globalThis.faultline.loaded = true;
     const wasm = init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
-    const [{ os }] = await Promise.all([chrome.runtime.getPlatformInfo(), wasm]);
-    return Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent, os);
-  })();
+    // After a crash there must be no time in which something of the old instance is called.
+    platform ??= chrome.runtime.getPlatformInfo();
+    Promise.all([platform, wasm])
+      .then(([{ os }]) => Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent, os))
+      .then(done, (error) => {
+        engine = undefined;
+        fail(error);
+      });
+  });
   return engine;
 }
 
 async function send(kind, details) {
   try {
-    (await shell()).take(kind, details);
+    // One that fell while it started is started once more.
+    (await shell().catch(shell)).take(kind, details);
   } catch (error) {
+    fell(error);
     console.error('faultline: could not take', kind, error);
   }
 }
+
+// The core crashed, which ends its instance: the next one goes on with what is saved. When that is what makes it fall,
+// it starts with nothing.
+async function fell(error) {
+  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  engine = undefined;
+  giveUp?.(new Error('the core fell'));
+  hands.busy(false);
+  falls += 1;
+  if (falls % 3 === 0) await chrome.storage.session.remove(['desk', 'tabs', 'busy']).catch(() => {});
+  if (falls < 9) shell().catch(() => {});
+}
+addEventListener('error', (event) => fell(event.error));
+addEventListener('unhandledrejection', (event) => fell(event.reason));
 
 const samePage = (a, b) => a.split('#', 1)[0] === b.split('#', 1)[0];
 const target = (tabId, documentId) => (documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [0] });

@@ -29,9 +29,7 @@ pub(crate) fn run(place: &Place, tools: &Tools, seconds: Option<u32>) -> Outcome
     let host = host()?;
     let target = place.target.join("fuzz");
     let mut build = tools.command(place, "cargo");
-    build
-        .args(["build", "--quiet", "--locked", "--release", "--target", &host, "--manifest-path"])
-        .arg(folder.join("Cargo.toml"));
+    build.args(["build", "--quiet", "--release", "--target", &host, "--manifest-path"]).arg(folder.join("Cargo.toml"));
     build.env("CARGO_TARGET_DIR", &target).env("CARGO_ENCODED_RUSTFLAGS", COUNTERS.join("\x1f"));
     process::run(&mut build)?;
 

@@ -168,7 +168,7 @@ fn lint(place: &Place, tools: &Tools) -> Outcome<Counts> {
 /// The database of known flaws is no package registry: it is looked at where somebody has fetched it.
 fn deny(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo-deny");
-    command.args(["--log-level", "error", "check", "--disable-fetch", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
+    command.args(["--offline", "--log-level", "error", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
     if place.has_advisories() {
         command.arg("advisories");
     } else {

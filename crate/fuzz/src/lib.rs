@@ -26,7 +26,7 @@ use std::net::IpAddr;
 use faultline_core::desk::Desk;
 use faultline_core::event::{CaseId, Event, What};
 use faultline_core::fingerprint;
-use faultline_core::letter::{self, Format};
+use faultline_core::letter::Format;
 use faultline_core::page::{Header, Page};
 use faultline_core::reading::Reading;
 use faultline_core::redact::Safe;
@@ -114,10 +114,9 @@ fn look(desk: &Desk) {
     for case in (0..40).filter_map(|n| desk.case(CaseId(n))).chain(desk.latest()) {
         let report = report(case, &words);
         for format in Format::ALL {
-            format.write(&report, &words);
+            let _ = format.write(&report, &words);
         }
-        let letter = letter::plain(&report, &words);
-        let _ = (view::face(case, &words), view::details(case, &report, &letter, &words));
+        let _ = view::face(case, &words);
     }
     let saved = postcard::to_allocvec(desk).expect("any desk can be saved");
     let mut again: Desk = postcard::from_bytes(&saved).expect("what was saved can be read");

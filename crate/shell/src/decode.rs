@@ -201,3 +201,17 @@ pub(crate) fn settings(raw: &JsValue) -> Settings {
 fn control(raw: &JsValue) -> Control {
     Control { url: text(raw, "url"), status: status(raw, "status"), body: field(raw, "body").as_string() }
 }
+
+/// `Chromium 156` or `Firefox 153` out of a user agent: enough for a report, and no more than the site has seen.
+pub(crate) fn browser_name(agent: &str) -> String {
+    let version = |name: &str| {
+        agent.split_once(&format!("{name}/")).map(|(_, v)| v.split(['.', ' ']).next().unwrap_or_default().to_owned())
+    };
+    if let Some(v) = version("Firefox") {
+        return format!("Firefox {v}");
+    }
+    if let Some(v) = version("Edg") {
+        return format!("Edge {v}");
+    }
+    version("Chrome").map_or_else(|| "unknown browser".to_owned(), |v| format!("Chromium {v}"))
+}

@@ -63,11 +63,15 @@ pub struct Shell(Rc<Inner>);
 impl Shell {
     /// Starts the engine and restores what an earlier background left behind, before anything is taken or shown.
     pub async fn start(hands: Hands, firefox: bool, version: String, browser: String, os: String) -> Self {
-        std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
+        std::panic::set_hook(Box::new(|info| {
+            web_sys::console::error_1(&info.to_string().into());
+            // This instance is lost: the next start is made in a new one.
+            wasm_bindgen::handler::schedule_reinit();
+        }));
         let offset_min = -js_sys::Date::new_0().get_timezone_offset() as i32;
         let shell = Self(Rc::new(Inner {
             hands,
-            maker: Maker { version, browser: browser_name(&browser), offset_min },
+            maker: Maker { version, browser: decode::browser_name(&browser), offset_min },
             desk: RefCell::new(Desk::new(firefox).on(Platform::of_os(&os))),
             english: RefCell::default(),
             jobs: RefCell::default(),
@@ -129,13 +133,23 @@ impl Inner {
             self.english.replace(english);
         }
         let saved = store::load().await;
-        let any = saved.is_some();
-        saved.into_iter().for_each(|desk| drop(self.desk.replace(desk)));
+        let (any, unreadable) = (matches!(saved, store::Saved::Desk(_)), matches!(saved, store::Saved::Unreadable));
+        if let store::Saved::Desk(desk) = saved {
+            self.desk.replace(*desk);
+        }
         self.recall().await;
         if any {
             self.handle(Event::new(now(), What::Woke)).await;
         }
         self.recover().await;
+        if unreadable {
+            // What was shown of those cases cannot go on: an honest new start.
+            for tab in store::tabs().await {
+                self.act(Command::Withdraw { tab }).await;
+            }
+            let items = store::items(&self.desk.borrow(), &self.tabs());
+            store::save(items).await;
+        }
     }
 
     /// The heart of it: the core decides, the result is saved, and only then is anything done.
@@ -266,6 +280,9 @@ impl Inner {
             self.jobs.borrow_mut().push_back(Job::Watch(watch::Turn::Look));
             return Ok(None);
         }
+        if kind == "fall" {
+            fall();
+        }
         let details = decode::Details::new(raw)?;
         let (tab, at) = (details.tab(), details.at());
         let what = match kind {
@@ -303,6 +320,12 @@ impl Inner {
     }
 }
 
+/// What a mistake of ours would do, for the test that sees it survived. Only `background.js` sends events, and never this one.
+#[allow(clippy::panic, reason = "that is what it is for")]
+fn fall() {
+    panic!("asked to fall");
+}
+
 async fn settings() -> faultline_core::settings::Settings {
     decode::settings(&trouble::noted("load the settings", chrome::local("settings").await).unwrap_or_default())
 }
@@ -314,18 +337,4 @@ async fn is_private(tab: i32) -> bool {
 
 fn now() -> Millis {
     decode::millis(js_sys::Date::now())
-}
-
-/// `Chromium 156` or `Firefox 153` out of a user agent: enough for a report, and no more than the site has seen.
-fn browser_name(agent: &str) -> String {
-    let version = |name: &str| {
-        agent.split_once(&format!("{name}/")).map(|(_, v)| v.split(['.', ' ']).next().unwrap_or_default().to_owned())
-    };
-    if let Some(v) = version("Firefox") {
-        return format!("Firefox {v}");
-    }
-    if let Some(v) = version("Edg") {
-        return format!("Edge {v}");
-    }
-    version("Chrome").map_or_else(|| "unknown browser".to_owned(), |v| format!("Chromium {v}"))
 }

@@ -5,7 +5,7 @@
 
 use faultline_core::desk::Desk;
 use serde::Serialize;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::chrome;
 use crate::trouble;
@@ -46,9 +46,32 @@ pub(crate) async fn save(items: Result<JsValue, JsValue>) {
     trouble::noted("save the cases", saved.await);
 }
 
-/// The saved desk; none where there is none, or one of another version, or one that cannot be read.
-pub(crate) async fn load() -> Option<Desk> {
-    let raw = trouble::noted("load the cases", chrome::session("desk").await)?.as_string()?;
-    let desk = read(&raw).ok_or_else(|| JsValue::from_str("not a snapshot of this version"));
-    trouble::noted("read the saved cases", desk)
+/// What an earlier background left behind.
+pub(crate) enum Saved {
+    /// Its cases.
+    Desk(Box<Desk>),
+    /// Something that is no desk of this version.
+    Unreadable,
+    Nothing,
+}
+
+/// The saved desk.
+pub(crate) async fn load() -> Saved {
+    let raw = trouble::noted("load the cases", chrome::session("desk").await).unwrap_or_default();
+    if raw.is_undefined() {
+        return Saved::Nothing;
+    }
+    match raw.as_string().and_then(|text| read(&text)) {
+        Some(desk) => Saved::Desk(Box::new(desk)),
+        None => {
+            trouble::note("read the saved cases", &"not a snapshot of this version".into());
+            Saved::Unreadable
+        }
+    }
+}
+
+/// The tabs that had a case, by what was saved beside it.
+pub(crate) async fn tabs() -> Vec<i32> {
+    let saved = chrome::session("tabs").await.ok().and_then(|tabs| tabs.dyn_into::<js_sys::Array>().ok());
+    saved.iter().flat_map(js_sys::Array::iter).filter_map(|tab| tab.as_f64()).map(|tab| tab as i32).collect()
 }

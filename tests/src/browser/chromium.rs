@@ -71,6 +71,9 @@ impl Chromium {
             args.push("--no-sandbox".to_owned());
         }
         args.extend(launch.language.iter().map(|language| format!("--lang={language}")));
+        if !launch.flags.iter().any(|flag| flag.starts_with("--proxy-server=")) {
+            args.push("--no-proxy-server".to_owned());
+        }
         args.extend(launch.flags.iter().cloned());
 
         let session = Session::open(

@@ -6,6 +6,7 @@
 mod ask;
 mod fault;
 mod forward;
+mod gate;
 mod gateway;
 mod origin;
 mod product;
@@ -13,6 +14,7 @@ mod product;
 pub use ask::{Seen, ask, ask_through};
 pub use fault::{Fault, Upstream};
 pub use forward::Forward;
+pub use gate::Gate;
 pub use gateway::{Gateway, Site};
-pub use origin::{Answer, Gate, Origin, Request};
+pub use origin::{Answer, Origin, Request};
 pub use product::Product;

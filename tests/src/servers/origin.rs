@@ -3,17 +3,19 @@
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use super::gate::Gate;
+
 /// How often a thread that waits for the other side looks whether the server still stands.
-const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 
 /// Most of a request that is read: what a browser sends is far smaller.
 const REQUEST_LIMIT: usize = 1 << 20;
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -47,43 +49,13 @@ impl Request {
     }
 }
 
-/// Something that stays shut until a test opens it. Clones are one gate.
-#[derive(Debug, Clone, Default)]
-pub struct Gate(Arc<(Mutex<bool>, Condvar, AtomicUsize)>);
-
-impl Gate {
-    /// A gate that is shut.
-    #[must_use]
-    pub fn shut() -> Self {
-        Self::default()
-    }
-
-    /// Lets through whoever waits, and whoever comes later.
-    pub fn open(&self) {
-        *lock(&self.0.0) = true;
-        self.0.1.notify_all();
-    }
-
-    /// How many have come to it so far.
-    #[must_use]
-    pub fn arrivals(&self) -> usize {
-        self.0.2.load(Ordering::SeqCst)
-    }
-
-    fn pass(&self, stop: &AtomicBool) {
-        self.0.2.fetch_add(1, Ordering::SeqCst);
-        let mut open = lock(&self.0.0);
-        while !*open && !stop.load(Ordering::SeqCst) {
-            open = self.0.1.wait_timeout(open, LOOK).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
-}
-
 #[derive(Debug, Clone)]
 enum Step {
     Send(Vec<u8>),
     Wait(Duration),
     Pass(Gate),
+    /// The same bytes again and again, with a pause after each time.
+    Pour(Vec<u8>, usize, Duration),
     /// Neither says a word nor hangs up.
     Stall,
     Reset,
@@ -99,6 +71,7 @@ pub struct Answer {
     body: Vec<u8>,
     /// Between the halves of the body.
     middle: Vec<Step>,
+    after: Option<(Vec<u8>, usize, Duration)>,
     instead: Option<Step>,
 }
 
@@ -209,6 +182,20 @@ impl Answer {
         self
     }
 
+    /// With `chunk` so many times after the body.
+    #[must_use]
+    pub fn pouring(mut self, chunk: &[u8], times: usize) -> Self {
+        self.after = Some((chunk.to_vec(), times, Duration::ZERO));
+        self
+    }
+
+    /// With `chunk` after the body now and then, for as long as anybody listens.
+    #[must_use]
+    pub fn dripping(mut self, chunk: &[u8], pause: Duration) -> Self {
+        self.after = Some((chunk.to_vec(), 1 << 20, pause));
+        self
+    }
+
     fn steps(self) -> Vec<Step> {
         let mut steps = self.before;
         if let Some(instead) = self.instead {
@@ -219,7 +206,8 @@ impl Answer {
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
         }
-        head += &format!("Content-Length: {}\r\nConnection: close\r\n\r\n", self.body.len());
+        let length = self.body.len() + self.after.as_ref().map_or(0, |(chunk, times, _)| chunk.len() * times);
+        head += &format!("Content-Length: {length}\r\nConnection: close\r\n\r\n");
         let mut first = head.into_bytes();
         let (one, two) = self.body.split_at(if self.middle.is_empty() { self.body.len() } else { self.body.len() / 2 });
         first.extend_from_slice(one);
@@ -228,6 +216,7 @@ impl Answer {
             steps.extend(self.middle);
             steps.push(Step::Send(two.to_vec()));
         }
+        steps.extend(self.after.map(|(chunk, times, pause)| Step::Pour(chunk, times, pause)));
         steps
     }
 }
@@ -237,6 +226,7 @@ type Handler = dyn Fn(&Request) -> Answer + Send + Sync;
 struct Inner {
     handler: Box<Handler>,
     log: Mutex<Vec<Request>>,
+    poured: AtomicUsize,
     stop: AtomicBool,
 }
 
@@ -263,7 +253,12 @@ impl Origin {
     pub fn start(handler: impl Fn(&Request) -> Answer + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap_or_else(|e| panic!("no port: {e}"));
         let address = listener.local_addr().unwrap_or_else(|e| panic!("no port: {e}"));
-        let inner = Arc::new(Inner { handler: Box::new(handler), log: Mutex::default(), stop: AtomicBool::new(false) });
+        let inner = Arc::new(Inner {
+            handler: Box::new(handler),
+            log: Mutex::default(),
+            poured: AtomicUsize::new(0),
+            stop: AtomicBool::new(false),
+        });
         let shared = Arc::clone(&inner);
         let listener = thread::spawn(move || {
             for connection in listener.incoming() {
@@ -301,6 +296,12 @@ impl Origin {
     pub fn hits(&self, target: &str) -> usize {
         lock(&self.inner.log).iter().filter(|r| r.target == target).count()
     }
+
+    /// How many bytes of what pours went out so far.
+    #[must_use]
+    pub fn poured(&self) -> usize {
+        self.inner.poured.load(Ordering::SeqCst)
+    }
 }
 
 impl Drop for Origin {
@@ -323,6 +324,16 @@ impl Inner {
                 Step::Send(bytes) => connection.write_all(&bytes)?,
                 Step::Wait(delay) => thread::sleep(delay),
                 Step::Pass(gate) => gate.pass(&self.stop),
+                Step::Pour(chunk, times, pause) => {
+                    for _ in 0..times {
+                        connection.write_all(&chunk)?;
+                        self.poured.fetch_add(chunk.len(), Ordering::SeqCst);
+                        thread::sleep(pause);
+                        if self.stop.load(Ordering::SeqCst) {
+                            return Ok(());
+                        }
+                    }
+                }
                 Step::Stall => while self.read(&mut connection, &mut [0; 1024])? > 0 {},
                 Step::Reset => {
                     socket2::SockRef::from(&connection).set_linger(Some(Duration::ZERO))?;

@@ -11,7 +11,9 @@
 mod scene;
 
 mod detection;
+mod fallen;
 mod gateways;
+mod hostile;
 mod lab;
 mod off;
 mod one_side;

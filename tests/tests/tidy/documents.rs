@@ -57,18 +57,28 @@ fn resolve(folder: &str, file: &str) -> String {
 /// A promise is worth the test that holds it: `worlds::a_form_is_never_sent_again` names file (or folder) and function.
 #[test]
 fn tests_that_the_architecture_names_exist() {
+    tests_exist("ARCHITECTURE.md", 20);
+}
+
+#[test]
+fn tests_that_the_threats_name_exist() {
+    tests_exist("docs/threats.md", 40);
+}
+
+#[track_caller]
+fn tests_exist(document: &str, at_least: usize) {
     let mut named = BTreeSet::new();
-    for name in text("ARCHITECTURE.md").split('`').skip(1).step_by(2).filter(|n| n.contains("::") && !n.contains(' ')) {
+    for name in text(document).split('`').skip(1).step_by(2).filter(|n| n.contains("::") && !n.contains(' ')) {
         let parts: Vec<&str> = name.split("::").collect();
         // Types and functions of the crates are named with `::` too, but begin in another way.
         if parts.len() == 2
-            && parts[1].contains('_')
+            && (parts[1].contains('_') || parts[0] == "fuzz")
             && parts.iter().all(|p| p.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'))
         {
             named.insert((parts[0].to_owned(), parts[1].to_owned()));
         }
     }
-    assert!(named.len() > 20, "the table of promises in ARCHITECTURE.md names only {} tests", named.len());
+    assert!(named.len() > at_least, "{document} names only {} tests", named.len());
     let sources: Vec<_> = files().into_iter().filter(|f| f.ends_with(".rs")).map(|f| (text(&f), f)).collect();
     let exists = |(place, function): &(String, String)| {
         sources.iter().any(|(text, path)| {
@@ -79,7 +89,7 @@ fn tests_that_the_architecture_names_exist() {
     let missing: Vec<_> = named.iter().filter(|n| !exists(n)).collect();
     assert!(
         missing.is_empty(),
-        "ARCHITECTURE.md names tests that are not there; name the ones that hold the promise now: {missing:?}"
+        "{document} names tests that are not there; name the ones that hold the promise now: {missing:?}"
     );
 }
 

@@ -1,0 +1,122 @@
+//! The core crashes, the storage is full, broken, of another version or gone: the same verdict, or an honest new start.
+
+use faultline_tests::servers::{Gate, Origin};
+use faultline_tests::stage::{CONTROL, fixture, online};
+use faultline_tests::wait::wait_for;
+use serde_json::{Value, json};
+
+use crate::scene::Scene;
+
+scenarios! {
+    a_crash_between_two_cases => |scene| {
+        let before = fails(scene, "before.test");
+        fall(scene);
+        let after = fails(scene, "after.test");
+        assert_eq!(after, before + 1, "the saved cases were lost in the crash");
+    };
+    crash_after_crash => |scene| {
+        fails(scene, "first.test");
+        for _ in 0..6 {
+            fall(scene);
+        }
+        // What was saved may be gone by now; the extension is not.
+        fails(scene, "last.test");
+    };
+    the_saved_cases_are_garbage => |s| broken(s, "return 'gar' + String.fromCharCode(0, 255, 1) + 'bage'");
+    the_saved_cases_are_of_a_newer_version => |s| broken(s, "return String.fromCharCode(saved.charCodeAt(0) + 1) + saved.slice(1)");
+    the_saved_cases_are_of_an_older_version => |s| broken(s, "return String.fromCharCode(saved.charCodeAt(0) - 1) + saved.slice(1)");
+    the_saved_cases_are_cut => |s| broken(s, "return saved.slice(0, saved.length / 2)");
+    the_saved_cases_are_no_text => |s| broken(s, "return { not: ['a', 'text'] }");
+    the_saved_cases_are_gone => |s| broken(s, "return undefined");
+    the_settings_are_garbage => |scene| {
+        scene.browser.store("settings", &json!({
+            "show": 7, "never": "all", "control": [{ "url": 5 }, null, "x", { "url": scene.settings()["control"][0]["url"], "status": 204, "body": "" }],
+            "outside": [], "keep_history": "perhaps", "unknown": { "deep": [1, 2, 3] }
+        }));
+        fails(scene, "settings.test");
+    };
+}
+
+scenarios! { firefox:
+    a_crash_in_the_middle_of_a_case => |scene| {
+        let (origin, gate) = held(scene, "middle.test");
+        let url = origin.url("middle.test", "/page");
+        scene.browser.visit(&url);
+        wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
+        fall(scene);
+        gate.open();
+        let shown = scene.verdict_of(&url);
+        assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("site", "app")), "{shown:?}");
+    };
+}
+
+/// The core panics, as a mistake of ours would make it.
+fn fall(scene: &Scene) {
+    wait_for("a background that falls", || {
+        if !scene.browser.background_runs() {
+            // Any look at it starts one.
+            let _ = scene.browser.try_badge("about:blank");
+        }
+        scene.browser.in_background("(globalThis.faultline.send('fall', {}), true)")
+    });
+}
+
+/// The background is stopped in the middle of a case, and what it had saved is changed. Whatever it makes of that, nothing stays open.
+fn broken(scene: &mut Scene, change: &str) {
+    let (origin, gate) = held(scene, "broken.test");
+    let url = origin.url("broken.test", "/page");
+    scene.browser.visit(&url);
+    wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
+    wait_for("the first word", || scene.browser.popup().map(drop));
+    scene.browser.close_popup();
+    scene.browser.stop_background();
+    let body = format!(
+        "const {{ desk: saved }} = await api.storage.session.get('desk');
+        const desk = (() => {{ {change} }})();
+        if (desk === undefined) await api.storage.session.clear(); else await api.storage.session.set({{ desk }});
+        return typeof saved"
+    );
+    assert_eq!(scene.browser.api(&body, &[]), Value::from("string"), "nothing was saved");
+    gate.open();
+    // The visitor looks again.
+    scene.browser.press_button();
+    wait_for("a popup that is not stuck", || {
+        let state = scene.browser.in_popup(
+            "[document.getElementById('faultline')?.dataset.state ?? '', document.querySelector('h1')?.textContent ?? '']",
+        )?;
+        let stuck = state[0] == "checking" || state[1] == "";
+        if stuck { Err(state.to_string()) } else { Ok(()) }
+    });
+    scene.browser.close_popup();
+    // With everything else the list of its tabs is gone, as after a restart of the browser, which takes the badges along itself.
+    if !change.contains("undefined") {
+        let badge = wait_for("the badge", || scene.browser.try_badge(&url));
+        assert!(["", "!"].contains(&badge.as_str()), "the badge says {badge:?}");
+    }
+    // And loads it again.
+    scene.browser.reload();
+    let shown = scene.verdict_of(&url);
+    assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("site", "app")), "{shown:?}");
+}
+
+/// A site that fails as nginx does, and lets the first question after the visit wait.
+fn held(scene: &mut Scene, host: &str) -> (Origin, Gate) {
+    let gate = Gate::shut();
+    let held = gate.clone();
+    scene.name(host);
+    let origin = Origin::start(move |r| match (r.host(), r.target.as_str(), r.earlier) {
+        (CONTROL, ..) => online(),
+        (_, "/page", 1) => fixture("nginx/502-refused").behind(&held),
+        _ => fixture("nginx/502-refused"),
+    });
+    (origin, gate)
+}
+
+fn fails(scene: &mut Scene, host: &str) -> u32 {
+    scene.name(host);
+    let origin = Origin::start(|_| fixture("nginx/502-refused"));
+    let shown = scene.verdict_on(&origin.url(host, "/page"));
+    assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
+    scene.browser.close_popup();
+    shown.case.parse().unwrap_or_else(|e| panic!("case {:?}: {e}", shown.case))
+}
