@@ -37,19 +37,6 @@ scenarios! {
     };
 }
 
-scenarios! { firefox:
-    a_crash_in_the_middle_of_a_case => |scene| {
-        let (origin, gate) = held(scene, "middle.test");
-        let url = origin.url("middle.test", "/page");
-        scene.browser.visit(&url);
-        wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
-        fall(scene);
-        gate.open();
-        let shown = scene.verdict_of(&url);
-        assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("site", "app")), "{shown:?}");
-    };
-}
-
 /// The core panics, as a mistake of ours would make it.
 fn fall(scene: &Scene) {
     wait_for("a background that falls", || {

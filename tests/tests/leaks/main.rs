@@ -103,6 +103,15 @@ fn a_text_that_is_cut_shows_no_half_of_a_secret() {
     }
 }
 
+#[test]
+fn a_text_that_is_cut_is_no_longer_than_it_may_be() {
+    for before in 0..30 {
+        let text = "x".repeat(before) + &" lorem ipsum é".repeat(40);
+        let safe = Safe::text(&text);
+        assert!(safe.as_str().chars().count() <= 300, "{}", safe.as_str());
+    }
+}
+
 /// A word that no secret looks like.
 fn harmless() -> impl Strategy<Value = &'static str> {
     select(vec![

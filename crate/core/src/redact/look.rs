@@ -62,7 +62,7 @@ fn plain(text: &str) -> String {
         count += 1;
         // One that was cut before ends so.
         if count == MAX_TEXT && c != '…' {
-            let whole = out.char_indices().rev().find(|(_, c)| *c == ' ' || !c.is_ascii());
+            let whole = out.char_indices().rev().skip(1).find(|(_, c)| *c == ' ' || !c.is_ascii());
             out.truncate(whole.map_or(0, |(at, c)| at + c.len_utf8()));
             out.push('…');
             break;
