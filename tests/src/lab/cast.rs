@@ -169,7 +169,8 @@ impl<'a> Cast<'a> {
     /// Names that somebody may ask for in this scenario.
     pub(super) fn known(&self) -> Vec<String> {
         let mut known: Vec<String> = CONTROLS.into_iter().chain([READY_NAME, ELSEWHERE]).map(str::to_owned).collect();
-        known.push(self.host().to_owned());
+        // Firefox tries a name that it does not find with "www." before it.
+        known.extend([self.host().to_owned(), format!("www.{}", self.host())]);
         known
     }
 

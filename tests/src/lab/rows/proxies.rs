@@ -3,7 +3,7 @@
 use crate::browser::Kind;
 use crate::lab::apps;
 use crate::lab::row::{Behind, Line, Proxy, Row, Step, Truth, Way};
-use crate::servers::Fault::{Closes, Refuses, Silent};
+use crate::servers::Fault::{Closes, Refuses};
 use crate::servers::Forward;
 use crate::servers::Forward::{Mitmproxy, Privoxy, Squid, Tinyproxy};
 use crate::servers::Product::Nginx;
@@ -11,6 +11,9 @@ use crate::servers::Product::Nginx;
 use Proxy::{Dead, Orphan, Real, Says};
 
 const PROXY: Truth = Truth::yours(&["proxy", "network"]);
+
+const DISGUISED: &str = "a proxy that writes for one site what that site's own server would write looks like a proxy that is well, before a \
+                         site that is down; past the proxy is asked on a click, and only Firefox can";
 
 pub(super) fn rows() -> Vec<Row> {
     [broken(), tunnels(), behind_good_ones(), extensions()].concat()
@@ -82,7 +85,7 @@ fn tunnels() -> Vec<Row> {
 fn behind_good_ones() -> Vec<Row> {
     let site = Truth::site(&["app", "gateway"]);
     let mut rows = Vec::new();
-    for (proxy, fault) in [(Squid, Refuses), (Tinyproxy, Closes), (Privoxy, Silent), (Mitmproxy, Refuses)] {
+    for (proxy, fault) in [(Squid, Refuses), (Tinyproxy, Closes), (Privoxy, Closes), (Mitmproxy, Refuses)] {
         let about = "The site is down, and the visitor comes to it through the company's proxy, which is well.";
         let row = Row::new(format!("{}-well", proxy.id()), about, Some(Nginx), Behind::Http(fault), site.by(&["nginx"]));
         rows.push(row.way(Way::System(Real(proxy))));
@@ -107,11 +110,8 @@ fn extensions() -> Vec<Row> {
         well("extension-proxy-nginx", all, PROXY).way(Way::Everything(Says(apps::all_nginx))),
         well("extension-proxy-privoxy", all, PROXY).way(Way::Everything(Orphan(Privoxy))),
         well("extension-proxy-this", this, PROXY).way(Way::OnlyThis(Says(apps::all_502))),
-        well("extension-proxy-this-nginx", this, PROXY).way(Way::OnlyThis(Says(apps::all_nginx))),
+        well("extension-proxy-this-nginx", this, PROXY).way(Way::OnlyThis(Says(apps::all_nginx))).alike(&Kind::ALL, DISGUISED),
         well("extension-proxy-tunnel", this, PROXY).way(Way::OnlyThis(Says(apps::refuse_502))).secure(),
-        well("extension-proxy-far", this, PROXY).way(Way::OnlyThisFar(Says(apps::all_nginx))).alike(
-            &[Kind::Chromium],
-            "Chromium shows an extension neither that a proxy was used nor the site's own address, and the proxy's is one like any other",
-        ),
+        well("extension-proxy-far", this, PROXY).way(Way::OnlyThisFar(Says(apps::all_nginx))).alike(&Kind::ALL, DISGUISED),
     ]
 }
