@@ -106,7 +106,8 @@ pub fn exhibits() -> Vec<Exhibit> {
         Exhibit::new("retry-after", "nginx/503-return", "nginx", "overloaded", "site", "gateway").with("Retry-After", "120"),
         Exhibit::new("worker-makes-up", "nginx/502-refused", "unknown", "unknown", "yours", "service-worker")
             .with_worker(Worker::MakesUp),
-        Exhibit::new("worker-passes-on", "nginx/502-refused", "nginx", "refused", "site", "page").with_worker(Worker::PassesOn),
+        Exhibit::new("worker-passes-on", "nginx/502-refused", "nginx", "refused", "yours", "device")
+            .with_worker(Worker::PassesOn),
         Exhibit { expected: Expected::Quiet, ..Exhibit::new("works", "", "", "", "", "") },
     ]
 }
