@@ -26,9 +26,12 @@ struct Store {
     dropped: &'static [&'static str],
 }
 
-/// Chrome warns of an unknown key for the first, of event pages in MV3 for the second, and does not know the third.
-const CHROME: Store =
-    Store { suffix: "chrome.zip", dropped: &["browser_specific_settings", "background.scripts", "permissions.captivePortal"] };
+/// Chrome warns of an unknown key for the first, of event pages in MV3 for the second, and does not know the third; what the
+/// last is for is done in Firefox only.
+const CHROME: Store = Store {
+    suffix: "chrome.zip",
+    dropped: &["browser_specific_settings", "background.scripts", "permissions.captivePortal", "optional_permissions.proxy"],
+};
 /// Firefox has no service workers for extensions, does not know Chrome's versions; what the last is for is done in Chromium only.
 const FIREFOX: Store = Store {
     suffix: "firefox.xpi",
@@ -224,6 +227,7 @@ mod tests {
             "browser_specific_settings": { "gecko": { "id": "x@y" } },
             "background": { "service_worker": "b.js", "scripts": ["b.js"], "type": "module" },
             "permissions": ["captivePortal", "storage", "declarativeNetRequestWithHostAccess"],
+            "optional_permissions": ["proxy", "management"],
         })
     }
 
@@ -233,14 +237,18 @@ mod tests {
         let firefox: Value = serde_json::from_slice(&manifest_for(&FIREFOX, &manifest()).unwrap()).unwrap();
         let common = json!({ "service_worker": "b.js", "type": "module" });
         let permissions = json!(["storage", "declarativeNetRequestWithHostAccess"]);
-        let rest =
-            json!({ "version": "1.2.3", "minimum_chrome_version": "127", "background": common, "permissions": permissions });
+        let rest = json!({
+            "version": "1.2.3", "minimum_chrome_version": "127", "background": common,
+            "permissions": permissions, "optional_permissions": ["management"],
+        });
         assert_eq!(chrome, rest);
         let common = json!({ "scripts": ["b.js"], "type": "module" });
         let gecko = json!({ "gecko": { "id": "x@y" } });
         let permissions = json!(["captivePortal", "storage"]);
-        let rest =
-            json!({ "version": "1.2.3", "browser_specific_settings": gecko, "background": common, "permissions": permissions });
+        let rest = json!({
+            "version": "1.2.3", "browser_specific_settings": gecko, "background": common,
+            "permissions": permissions, "optional_permissions": ["proxy", "management"],
+        });
         assert_eq!(firefox, rest);
     }
 
