@@ -40,7 +40,7 @@ struct Ended {
     counts: Counts,
 }
 
-const STAGES: [Stage; 10] = [
+const STAGES: [Stage; 9] = [
     Stage { name: "fmt", about: "the format of the Rust code", after: None, needs: Needs::lints, run: fmt },
     Stage {
         name: "lint",
@@ -69,13 +69,6 @@ const STAGES: [Stage; 10] = [
         run: packages,
     },
     Stage { name: "e2e", about: "real browsers before real servers", after: Some("build"), needs: Needs::browsers, run: e2e },
-    Stage {
-        name: "soak",
-        about: "every kind of navigation, and no false popup",
-        after: Some("build"),
-        needs: Needs::browsers,
-        run: soak,
-    },
 ];
 
 /// The names of all stages, in their order.
@@ -210,13 +203,6 @@ fn e2e(place: &Place, tools: &Tools) -> Outcome<Counts> {
     command.args(["test", "--package", "faultline-tests", "--features", "e2e", "--test", "e2e"]);
     // Windows of two tests would take the focus from each other.
     count(command.args(["--", "--test-threads=1"]))
-}
-
-/// A small part of what `cargo xtask soak` can do: every kind of step at least once, in both browsers.
-fn soak(place: &Place, tools: &Tools) -> Outcome<Counts> {
-    let mut command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--features", "e2e", "--bin", "soak", "--", "--steps", "32"]);
-    process::run(&mut command).map(|()| Counts::default())
 }
 
 /// Runs a `cargo test`, shows what it prints as it comes, and sums up the results of its test programs.
