@@ -63,7 +63,12 @@ impl Safe {
     #[must_use]
     pub fn url_with(url: &str, include: Include) -> Self {
         let visible = |parts: &net::Url<'_>| !parts.authority.chars().any(|c| c.is_whitespace() || look::is_invisible(c));
-        let Some(parts) = net::Url::split(url).filter(visible) else { return Self(look::clean(url, Kind::Text)) };
+        let Some(parts) = net::Url::split(url).filter(visible) else {
+            // What is no URL may still end in a fragment.
+            let before = url.split('#').next().unwrap_or_default();
+            let fragment = if before.len() < url.len() { format!("#{REMOVED}") } else { String::new() };
+            return Self(look::clean(before, Kind::Text) + &fragment);
+        };
         let path = if include.path { as_it_is(parts.path) } else { clean_path(parts.path) };
         let query = match parts.query {
             Some(query) if include.query => format!("?{}", as_it_is(query)),
