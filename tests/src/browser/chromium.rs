@@ -121,6 +121,16 @@ impl Chromium {
         self.dir.take()
     }
 
+    /// How many extensions are off according to the profile on disk.
+    pub(super) fn kept_off(&self) -> Result<usize, String> {
+        let dir = self.dir.as_ref().ok_or("no profile")?.path().join("profile/Default/Preferences");
+        let text = std::fs::read_to_string(dir).map_err(|e| e.to_string())?;
+        let all: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+        let settings = all.pointer("/extensions/settings").and_then(Value::as_object).ok_or("no extensions")?;
+        let is_off = |e: &&Value| e["disable_reasons"].as_array().is_some_and(|r| !r.is_empty());
+        Ok(settings.values().filter(is_off).count())
+    }
+
     /// With a slash at its end.
     pub(super) fn origin(&self) -> String {
         format!("chrome-extension://{}/", self.id)

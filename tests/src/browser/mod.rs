@@ -113,6 +113,19 @@ impl Browser {
         chromium.crash().unwrap_or_else(|| panic!("the profile is gone"))
     }
 
+    /// Waits until Chromium's profile says of so many extensions that they are off.
+    ///
+    /// # Panics
+    /// When it never does, or in Firefox.
+    #[track_caller]
+    pub fn wait_until_off_is_kept(&self, at_least: usize) {
+        let Engine::Chromium(chromium) = &self.engine else { panic!("only Chromium has extensions that survive it") };
+        wait_for("the profile to be written", || {
+            let off = chromium.kept_off()?;
+            if off > at_least { Ok(()) } else { Err(format!("{off} are off")) }
+        });
+    }
+
     fn session(&self) -> &Session {
         match &self.engine {
             Engine::Chromium(c) => &c.session,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 use faultline_tests::browser::{Browser, Kind, Launch, Shown};
 use faultline_tests::servers::{Answer, Origin, Request};
@@ -108,10 +109,163 @@ scenarios! { chromium:
         let report = own.browser.report(&shown.case);
         assert!(!report.0.to_string().contains("Adds a header"), "the report for the site names somebody's extension");
     };
+    one_that_strips_a_cookie => |_scene| {
+        let mut own = beside(&["bystander", "strips-a-cookie", "harmless"]);
+        let (said, shown) = tested_anyway(&mut own, "members.test", |r| {
+            let known = r.header("cookie").is_some_and(|c| c.contains("member=1"));
+            broken_if(!known && r.target == "/page").header("Set-Cookie", "member=1; Path=/")
+        });
+        assert!(said.contains("Strips a cookie 1.2"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
+    one_that_sends_the_page_elsewhere => |_scene| {
+        let mut own = beside(&["redirects", "harmless"]);
+        let (said, shown) = tested_anyway(&mut own, "elsewhere.test", |r| broken_if(r.target == "/mirror"));
+        assert!(said.contains("Redirects 2.0"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
+    one_that_blocks_the_script_that_lets_in => |_scene| {
+        let mut own = beside(&["harmless", "blocks-a-script", "bystander"]);
+        let pass = Mutex::new(false);
+        let (said, shown) = tested_anyway(&mut own, "doorman.test", move |r| match r.target.as_str() {
+            "/pass.js" => {
+                *pass.lock().expect("no other holder") = true;
+                Answer::new(200, "OK").body("text/javascript", "location.reload()")
+            }
+            "/page" if !std::mem::take(&mut *pass.lock().expect("no other holder")) => {
+                Answer::new(503, "Service Unavailable").html("<title>One moment</title><script src=/pass.js></script>")
+            }
+            _ => Answer::fine("All is well"),
+        });
+        assert!(said.contains("Blocks a script 3.1"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
+    one_that_rewrites_the_page_by_a_script_alone => |_scene| {
+        let mut own = beside(&["rewrites-the-page", "bystander"]);
+        let (said, shown) = tested_anyway(&mut own, "hidden.test", |r| match r.target.as_str() {
+            "/page" if !r.header("cookie").is_some_and(|c| c.contains("pass=1")) => {
+                let page = "<title>One moment</title><body><input type=hidden value='pass=1'><script>
+                    setTimeout(() => { const field = document.querySelector('input');
+                        if (field) { document.cookie = field.value; location.reload() } }, 200)</script>";
+                Answer::new(503, "Service Unavailable").html(page)
+            }
+            // A pass is good for one page.
+            "/page" => Answer::fine("All is well").header("Set-Cookie", "pass=; Max-Age=0"),
+            _ => Answer::fine("All is well"),
+        });
+        assert!(said.contains("Rewrites the page 0.9"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
+    two_that_break_it_only_together => |_scene| {
+        let mut own = beside(&["together-a", "bystander", "together-b"]);
+        let (said, shown) = tested(&mut own, "pair.test", |r| {
+            broken_if(r.header("x-together-a").is_some() && r.header("x-together-b").is_some())
+        });
+        assert!(said.contains("Together A 1.0") && said.contains("Together B 1.0"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
     nobody_is_blamed_for_a_site_that_is_down => |_scene| {
         let mut own = beside(&["harmless", "bystander"]);
         let (said, shown) = tested_anyway(&mut own, "down.test", |_| broken_if(true));
         assert!(said.contains("not an extension"), "{said}");
         assert_eq!(shown.side, "site", "{shown:?}");
     };
+    the_answer_to_a_form_is_not_tested => |_scene| {
+        let mut own = beside(&["adds-a-header"]);
+        own.name("form.test");
+        let origin = Origin::start(|r| broken_if(r.method == "POST"));
+        own.browser.visit(&origin.url("form.test", "/"));
+        own.browser.arrive(&origin.url("form.test", "/"));
+        own.browser.submit(&origin.url("form.test", "/send"), "order", "1");
+        let shown = own.browser.verdict();
+        let details = details(&own.browser, &shown.case, "document.querySelector('[data-test]').innerText");
+        assert!(details.contains("send the form again"), "{details}");
+        assert_eq!(origin.requests().iter().filter(|r| r.method == "POST").count(), 1);
+    };
+    a_browser_that_is_killed_in_the_middle_puts_everything_back_at_its_next_start => |_scene| {
+        let others = ["adds-a-header", "bystander", "asleep"];
+        let launch = |l: Launch| others.iter().fold(l, |l, name| l.beside(other(name))).installed().granted("management").welcome();
+        let own = Scene::start(launch(Launch::new(Kind::Chromium)));
+        own.browser.api("for (const e of await api.management.getAll()) if (e.name === 'Asleep') await api.management.setEnabled(e.id, false)", &[]);
+        let before = states(&own.browser);
+        assert_eq!(before.get("Asleep"), Some(&false), "{before:?}");
+        let gate = faultline_tests::servers::Gate::shut();
+        let held = gate.clone();
+        // The visit fails, and what comes after it hangs: the test stands still with everything off.
+        let origin = Origin::start(move |r| match (r.target.as_str(), r.header("sec-fetch-dest"), r.earlier) {
+            ("/page", Some("document"), earlier) if earlier > 0 => broken_if(true).behind(&held),
+            _ => broken_if(true),
+        });
+        let shown = own.verdict_on(&origin.url("killed.localhost", "/page"));
+        own.browser.close_popup();
+        own.browser.open_tab();
+        own.browser.visit(&format!("{}extension/details.html#{}", own.browser.extension_origin(), shown.case));
+        for (state, button) in [("idle", "[data-do=off]"), ("offered", "[data-do=off-begin]")] {
+            wait_for(state, || {
+                let now = own.browser.try_run("return document.querySelector('[data-test]')?.dataset.test", &[])?;
+                if now == state { Ok(()) } else { Err(now.to_string()) }
+            });
+            own.browser.click(button);
+        }
+        wait_for("everything to be off", || {
+            let now = states(&own.browser);
+            if now.get("Bystander") == Some(&false) && now.get("Adds a header") == Some(&false) { Ok(()) } else { Err(format!("{now:?}")) }
+        });
+        // Chromium writes down what is off within some seconds; a crash before that loses it, and nothing is off.
+        own.browser.wait_until_off_is_kept(2);
+        let Scene { browser, .. } = own;
+        let again = launch(Launch::new(Kind::Chromium)).profile(browser.crash()).start();
+        wait_for("everything to be as it was", || {
+            let now = states(&again);
+            if now == before { Ok(()) } else { Err(format!("{now:?}")) }
+        });
+        let ledger = || again.api("return (await api.storage.local.get('off')).off ?? null", &[]);
+        wait_for("the ledger to be gone", || if ledger().is_null() { Ok(()) } else { Err(ledger().to_string()) });
+        gate.open();
+    };
+    cancel_puts_everything_back => |_scene| {
+        let mut own = beside(&["adds-a-header", "bystander"]);
+        own.name("slow.test");
+        let gate = faultline_tests::servers::Gate::shut();
+        let held = gate.clone();
+        let origin = Origin::start(move |r| {
+            let answer = broken_if(r.header("x-added").is_some());
+            // Without the extension the page hangs: the test stands still with everything off.
+            if r.header("x-added").is_none() && r.target == "/page" && r.header("sec-fetch-dest") == Some("document") {
+                answer.behind(&held)
+            } else {
+                answer
+            }
+        });
+        let before = states(&own.browser);
+        let _ = own.verdict_on(&origin.url("slow.test", "/page"));
+        own.browser.click_in_popup("[data-do=off]");
+        wait_for_panel(&own.browser, "offered");
+        own.browser.click_in_popup("[data-do=off-begin]");
+        // In one look, so that nothing can come in between.
+        wait_for("everything to be off, and the badge to say so", || {
+            let look = "const off = (await api.management.getAll()).filter(e => !e.enabled).length;
+                return [off, await api.action.getBadgeText({})]";
+            let now = own.browser.try_api(look, &[])?;
+            if now == serde_json::json!([2, "off"]) { Ok(()) } else { Err(now.to_string()) }
+        });
+        own.browser.click_in_popup("[data-do=off-cancel]");
+        wait_for_panel(&own.browser, "ended");
+        assert_eq!(states(&own.browser), before);
+        gate.open();
+    };
+}
+
+/// A value out of the details page of a case.
+fn details(browser: &Browser, case: &str, expression: &str) -> String {
+    let url = format!("{}extension/details.html#{case}", browser.extension_origin());
+    let tab = browser.open_tab();
+    browser.visit(&url);
+    let value = wait_for("the panel on the details page", || {
+        let value = browser.try_run(&format!("return {expression}"), &[])?;
+        value.as_str().filter(|v| !v.is_empty()).map(str::to_owned).ok_or_else(|| value.to_string())
+    });
+    let back = browser.tabs().into_iter().find(|t| *t != tab).expect("the tab before");
+    browser.close_tab(&back);
+    value
 }
