@@ -27,7 +27,7 @@ use std::rc::Rc;
 
 use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
-use faultline_core::event::{End, Event, Millis, Seen, What};
+use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Seen, What};
 use faultline_core::report::Maker;
 use faultline_core::terms::{CheckId, Platform};
 use faultline_core::trial::Told;
@@ -52,6 +52,8 @@ struct Inner {
     jobs: RefCell<VecDeque<Job>>,
     running: RefCell<bool>,
     asking: RefCell<u32>,
+    /// Cases that are being announced, and whether somebody wanted it once more meanwhile.
+    announcing: RefCell<Vec<(CaseId, bool)>>,
     bench: trial::Bench,
 }
 
@@ -77,6 +79,7 @@ impl Shell {
             jobs: RefCell::default(),
             running: RefCell::new(false),
             asking: RefCell::new(0),
+            announcing: RefCell::default(),
             bench: trial::Bench::new(),
         }));
         shell.0.restore().await;
@@ -154,6 +157,10 @@ impl Inner {
 
     /// The heart of it: the core decides, the result is saved, and only then is anything done.
     async fn handle(self: &Rc<Self>, event: Event) {
+        if let What::Announced { case, .. } = event.what {
+            // The desk knows of it from here on.
+            self.announcing.borrow_mut().retain(|(id, _)| *id != case);
+        }
         let commands = self.desk.borrow_mut().handle(event);
         let (tabs, busy, items) = {
             let desk = self.desk.borrow();
@@ -203,10 +210,23 @@ impl Inner {
                 self.push(What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen });
             }
             Command::Announce { case, tab, show, first, card, document } => {
-                if first {
+                // A visitor who comes to a tab is told of by several events at once: each would open a popup, the last one after the
+                // visitor has closed it, or over another page.
+                let mut ahead = first && self.begins_to_announce(case);
+                while ahead {
                     let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
                     let how = announce::announce(&self.hands, tab, show, card, document.as_deref(), failure).await;
-                    self.push(What::Announced { case, how });
+                    let wanted = self
+                        .announcing
+                        .borrow_mut()
+                        .iter_mut()
+                        .find(|(id, _)| *id == case)
+                        .map(|(_, again)| std::mem::take(again));
+                    let shown = self.desk.borrow().case(case).is_some_and(|c| c.shown);
+                    ahead = how == Announcement::Waiting && wanted == Some(true) && shown;
+                    if !ahead {
+                        self.push(What::Announced { case, how });
+                    }
                 }
                 trouble::noted("repaint", self.hands.repaint());
             }
@@ -220,6 +240,21 @@ impl Inner {
             }
             // Written where it was decided.
             Command::Keep { .. } => {}
+        }
+    }
+
+    /// False when the case is being announced already: then it is done once more if nothing came of it.
+    fn begins_to_announce(&self, case: CaseId) -> bool {
+        let mut announcing = self.announcing.borrow_mut();
+        match announcing.iter_mut().find(|(id, _)| *id == case) {
+            Some((_, again)) => {
+                *again = true;
+                false
+            }
+            None => {
+                announcing.push((case, false));
+                true
+            }
         }
     }
 
