@@ -91,7 +91,7 @@ impl Browser {
         watched.unwrap_or_else(|e| panic!("{e}"));
     }
 
-    /// How often the toolbar popup has opened since [`Self::watch_popups`]. In Firefox a new window counts from the first look on.
+    /// How often the toolbar popup has opened since [`Self::watch_popups`].
     ///
     /// # Panics
     /// When the browser does not tell.

@@ -33,15 +33,20 @@ const INSIDE: &str = "
     const inside = (browsingContext, body, system) => browsingContext.currentWindowGlobal.getActor('MarionetteCommands')
       .executeScript(body, [], { async: false, newSandbox: true, sandboxName: system ? 'system' : null, timeout: 5000 });";
 
-/// Counts every popup as it opens, in each window that there is by now. A preference outlives windows and scripts.
+/// Counts every popup as it opens, in each window that there is and will be. A preference outlives windows and scripts.
 const COUNTED: &str = "
     const count = () => Services.prefs.getIntPref('faultline.popups', 0);
-    for (const win of Services.wm.getEnumerator('navigator:browser')) {
-      if (win.faultlineCounts) continue;
+    const watch = win => {
+      if (win.faultlineCounts) return;
       win.faultlineCounts = true;
       win.addEventListener('popupshown', event => {
         if (event.target.querySelector?.('.webextension-popup-browser')) Services.prefs.setIntPref('faultline.popups', count() + 1);
       }, true);
+    };
+    for (const win of Services.wm.getEnumerator('navigator:browser')) watch(win);
+    if (!Services.prefs.getBoolPref('faultline.watching', false)) {
+      Services.prefs.setBoolPref('faultline.watching', true);
+      Services.obs.addObserver(watch, 'browser-delayed-startup-finished');
     }
     return count()";
 

@@ -49,10 +49,15 @@ const ERRANDS: [Errand; 29] = [
 ];
 
 /// What is done, step by step: every kind once, so that a short soak has them all, and then as they come in a visitor's day.
-/// With the name of a kind: that one alone.
+/// With names of kinds, and ` + ` between them: those in turns.
 pub(super) fn plan(chance: &mut Chance, steps: usize, only: Option<&str>) -> Vec<&'static Errand> {
-    if let Some(errand) = ERRANDS.iter().find(|e| Some(e.name) == only) {
-        return vec![errand; steps];
+    let only: Vec<&Errand> = only
+        .into_iter()
+        .flat_map(|names| names.split(" + "))
+        .filter_map(|name| ERRANDS.iter().find(|e| e.name == name))
+        .collect();
+    if !only.is_empty() {
+        return only.into_iter().cycle().take(steps).collect();
     }
     let mut plan: Vec<&Errand> = ERRANDS.iter().collect();
     chance.shuffle(&mut plan);
@@ -214,6 +219,7 @@ fn moved(walk: &mut Walk) {
     walk.close_unseen(&path);
     walk.browser.show(&front);
     well(walk);
+    walk.come_back(&walk.path("well", "x"));
 }
 
 fn moved_failing(walk: &mut Walk) {
@@ -230,6 +236,7 @@ fn moved_failing(walk: &mut Walk) {
     walk.close_unseen(&failing);
     walk.browser.show(&front);
     well(walk);
+    walk.come_back(&walk.path("well", "x"));
 }
 
 fn parts(walk: &mut Walk) {

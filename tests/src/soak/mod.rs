@@ -17,7 +17,8 @@ pub use tally::Tally;
 use crate::browser::Kind;
 use walk::Walk;
 
-/// Walks `steps` steps in a browser of this kind, on a screen that nobody sees, and counts. With the name of a kind of step, that kind alone.
+/// Walks `steps` steps in a browser of this kind, on a screen that nobody sees, and counts. With names of kinds, and ` + ` between
+/// them: those in turns.
 ///
 /// # Panics
 /// When browser or driver does not do what it is told: with the step at which it was.

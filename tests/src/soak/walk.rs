@@ -63,6 +63,8 @@ impl Walk {
             Kind::Chromium => launch
                 .pref("net.network_prediction_options", 0)
                 .without_switch("disable-background-networking")
+                // Its list of downloads opens by itself for some seconds, and has the focus: then the window counts as one behind.
+                .pref("download_bubble.partial_view_enabled", false)
                 .pref("download.default_directory", folder),
             // Firefox stops asking for a password after a few refusals; and while its list of downloads is open, no popup may open: there is a
             // card then, which another test holds.
@@ -231,7 +233,8 @@ impl Walk {
                 !card
             }
             Err(seen) => {
-                let around = self.browser.circumstances();
+                let windows = self.browser.try_api("return (await api.windows.getAll({ populate: true })).map(w => [w.type, w.state, w.focused, w.tabs.map(t => [t.url, t.active])])", &[]);
+                let around = format!("windows: {windows:?}; {}", self.browser.circumstances());
                 let here = self.browser.try_run("return [location.href, document.readyState]", &[]);
                 let line =
                     format!("{}: no popup of case {wanted} with {status} at {here:?}; last seen: {seen}; {around}", self.now);
@@ -309,9 +312,22 @@ impl Walk {
         wait_for(&format!("a tab with {path}"), || self.browser.try_badge(&self.url(path)));
     }
 
-    /// Closes a tab, which nobody looks at then.
+    /// Brings the window with this page to the front. When another window closes, the browser's driver turns to this one, and the window manager
+    /// may not: then the extension rightly waits for the visitor.
+    pub(super) fn come_back(&self, path: &str) {
+        let body = "const tab = (await api.tabs.query({})).find(t => t.url === arguments[0]);
+            if (!tab) throw new Error('no tab shows ' + arguments[0]);
+            await api.windows.update(tab.windowId, { focused: true });
+            if (!(await api.windows.get(tab.windowId)).focused) throw new Error('the window is still behind')";
+        wait_for("the window in front", || self.browser.try_api(body, &[json!(self.url(path))]));
+    }
+
+    /// Closes a tab without looking at it, and its window when it has no other: Firefox is set up to keep such a window.
     pub(super) fn close_unseen(&self, path: &str) {
-        let body = "await api.tabs.remove((await api.tabs.query({})).filter(t => t.url === arguments[0]).map(t => t.id))";
+        let body = "for (const tab of (await api.tabs.query({})).filter(t => t.url === arguments[0])) {
+              const beside = await api.tabs.query({ windowId: tab.windowId });
+              await (beside.length > 1 ? api.tabs.remove(tab.id) : api.windows.remove(tab.windowId));
+            }";
         self.browser.api(body, &[json!(self.url(path))]);
     }
 
