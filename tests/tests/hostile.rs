@@ -71,6 +71,33 @@ fn a_check_that_was_saved_twice_holds_no_case_open() {
 }
 
 #[test]
+fn two_cases_that_were_saved_with_one_number_hold_none_open() {
+    let world = in_the_middle();
+    let mut saved = serde_json::to_value(&world.desk).expect("the desk can be saved");
+    let cases = saved["cases"].as_array_mut().expect("a list of cases");
+    cases.push(cases[0].clone());
+    let mut desk: Desk = serde_json::from_value(saved).expect("it is still a desk");
+    desk.judge();
+    wait(&mut desk, START);
+    assert!(desk.latest().is_some_and(|c| c.done), "{desk:#?}");
+}
+
+#[test]
+fn numbers_that_are_used_up_begin_anew() {
+    let world = in_the_middle();
+    let mut saved = serde_json::to_value(&world.desk).expect("the desk can be saved");
+    saved["last"] = u32::MAX.into();
+    let mut desk: Desk = serde_json::from_value(saved).expect("it is still a desk");
+    desk.judge();
+    assert!(!desk.is_busy() && desk.tabs().is_empty(), "{desk:#?}");
+    let mut world = World::new(Script::default());
+    world.desk = desk;
+    world.fail();
+    world.run();
+    assert_eq!(world.case().id.0, 1);
+}
+
+#[test]
 fn the_end_of_time_is_no_trouble() {
     let mut world = in_the_middle();
     for at in [Millis::MAX, Millis::MAX - 1, 0] {

@@ -120,9 +120,29 @@ impl Desk {
 
     /// Folds the evidence of every case once more: a verdict is not part of what is saved.
     pub fn judge(&mut self) {
+        self.mend();
         for case in &mut self.cases {
             case.checks.mend();
             case.judge();
+        }
+    }
+
+    /// Each number once, and upwards: what was saved may be broken, and of two cases with one number the second would never get an
+    /// answer.
+    fn mend(&mut self) {
+        let mut last = None;
+        self.cases.retain(|case| {
+            let follows = last < Some(case.id);
+            if follows {
+                last = Some(case.id);
+            }
+            follows
+        });
+        self.last = self.last.max(last.map_or(0, |id| id.0));
+        if self.last == u32::MAX {
+            // The numbers are used up.
+            *self = self.cleared();
+            self.last = 0;
         }
     }
 
