@@ -27,8 +27,9 @@ use std::rc::Rc;
 
 use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
-use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Seen, What};
+use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Seen, TabId, What};
 use faultline_core::report::Maker;
+use faultline_core::settings::Show;
 use faultline_core::terms::{CheckId, Platform};
 use faultline_core::trial::Told;
 use wasm_bindgen::prelude::*;
@@ -210,23 +211,9 @@ impl Inner {
                 self.push(What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen });
             }
             Command::Announce { case, tab, show, first, card, document } => {
-                // A visitor who comes to a tab is told of by several events at once: each would open a popup, the last one after the
-                // visitor has closed it, or over another page.
-                let mut ahead = first && self.begins_to_announce(case);
-                while ahead {
-                    let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
-                    let how = announce::announce(&self.hands, tab, show, card, document.as_deref(), failure).await;
-                    let wanted = self
-                        .announcing
-                        .borrow_mut()
-                        .iter_mut()
-                        .find(|(id, _)| *id == case)
-                        .map(|(_, again)| std::mem::take(again));
-                    let shown = self.desk.borrow().case(case).is_some_and(|c| c.shown);
-                    ahead = how == Announcement::Waiting && wanted == Some(true) && shown;
-                    if !ahead {
-                        self.push(What::Announced { case, how });
-                    }
+                if first && self.begins_to_announce(case) {
+                    let how = self.announce(case, tab, show, card, document.as_deref()).await;
+                    self.push(What::Announced { case, how });
                 }
                 trouble::noted("repaint", self.hands.repaint());
             }
@@ -243,7 +230,22 @@ impl Inner {
         }
     }
 
-    /// False when the case is being announced already: then it is done once more if nothing came of it.
+    /// Shows the case to the visitor; once more when nothing came of it and somebody wanted it meanwhile.
+    async fn announce(&self, case: CaseId, tab: TabId, show: Show, card: bool, document: Option<&str>) -> Announcement {
+        loop {
+            let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
+            let how = announce::announce(&self.hands, tab, show, card, document, failure).await;
+            let wanted =
+                self.announcing.borrow_mut().iter_mut().find(|(id, _)| *id == case).map(|(_, again)| std::mem::take(again));
+            let shown = self.desk.borrow().case(case).is_some_and(|c| c.shown);
+            if how != Announcement::Waiting || wanted != Some(true) || !shown {
+                return how;
+            }
+        }
+    }
+
+    /// False when the case is being announced already: a visitor who comes to a tab is told of by several events, and each would open a
+    /// popup, the last one after the visitor has closed it, or over another page.
     fn begins_to_announce(&self, case: CaseId) -> bool {
         let mut announcing = self.announcing.borrow_mut();
         match announcing.iter_mut().find(|(id, _)| *id == case) {
