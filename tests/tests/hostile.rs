@@ -3,8 +3,11 @@
 
 mod world;
 
+use faultline_core::case::Check;
 use faultline_core::desk::Desk;
-use faultline_core::event::{Event, Millis, What};
+use faultline_core::event::{Event, Millis, Seen, What};
+use faultline_core::page::Header;
+use faultline_core::terms::CheckId;
 use world::{START, Script, World};
 
 /// A day.
@@ -95,6 +98,21 @@ fn numbers_that_are_used_up_begin_anew() {
     world.fail();
     world.run();
     assert_eq!(world.case().id.0, 1);
+}
+
+#[test]
+fn a_site_that_asks_to_wait_at_the_end_of_time_is_no_trouble() {
+    let mut world = in_the_middle();
+    let asked = world.case().checks.iter().find_map(|(id, check)| match check {
+        Check::Asked { attempt, .. } if id != CheckId::Control => Some((id, *attempt)),
+        _ => None,
+    });
+    let (check, attempt) = asked.expect("the site is asked");
+    let seen = Seen { status: Some(503), headers: Some(vec![Header::new("Retry-After", "120")]), ..Seen::default() };
+    let case = world.case().id;
+    world.desk.handle(Event::new(Millis::MAX, What::Checked { case, check, attempt, seen: Box::new(seen) }));
+    wait(&mut world.desk, START);
+    assert!(world.case().done, "{:#?}", world.case().checks);
 }
 
 #[test]

@@ -3,15 +3,19 @@
 //! No nightly compiler and no `cargo-fuzz` is needed: the stable one places the counters as well, when the pass is named. Those who
 //! have `cargo fuzz` can use it: the crate is laid out as it wants it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::process::Command;
 
 use crate::place::Place;
 use crate::process::{self, Outcome};
 use crate::setup::Tools;
 
-/// How long each target runs when nobody says.
-const SECONDS: u32 = 6;
+/// How many inputs each target tries when nobody says for how long, made from [`SEED`]: a change is then never refused for what luck
+/// has found in code that it did not touch, and what fails here fails everywhere.
+const RUNS: u32 = 10_000;
+
+/// Where those inputs come from. Longer runs draw their own.
+const SEED: u32 = 1;
 
 /// What `cargo fuzz` passes to the compiler, but for the sanitizers: there is no `unsafe` that they could watch.
 const COUNTERS: &[&str] = &[
@@ -23,7 +27,8 @@ const COUNTERS: &[&str] = &[
     "-Cllvm-args=-sanitizer-coverage-trace-compares",
 ];
 
-/// Builds the targets and runs each for a while; what makes one fail is kept in the build directory, and named.
+/// Builds the targets and runs each, for so many seconds or for [`RUNS`] inputs; what makes one fail is kept in the build directory,
+/// and named.
 pub(crate) fn run(place: &Place, tools: &Tools, seconds: Option<u32>) -> Outcome<bool> {
     let folder = place.root.join("crate/fuzz");
     let host = host()?;
@@ -33,23 +38,29 @@ pub(crate) fn run(place: &Place, tools: &Tools, seconds: Option<u32>) -> Outcome
     build.env("CARGO_TARGET_DIR", &target).env("CARGO_ENCODED_RUSTFLAGS", COUNTERS.join("\x1f"));
     process::run(&mut build)?;
 
-    let seconds = seconds.unwrap_or(SECONDS);
     let found = target.join("found");
     let mut failed = Vec::new();
     for name in names(&folder)? {
-        let new = target.join("corpus").join(&name);
+        // What longer runs find goes on with the next of them; the short one always begins with what is kept.
+        let new = target.join(if seconds.is_some() { "corpus" } else { "fresh" }).join(&name);
+        if seconds.is_none() && new.exists() {
+            fs::remove_dir_all(&new).map_err(|why| format!("{}: {why}", new.display()))?;
+        }
         fs::create_dir_all(&new).and_then(|()| fs::create_dir_all(&found)).map_err(|why| format!("{}: {why}", new.display()))?;
         let mut command = Command::new(target.join(&host).join("release").join(&name));
-        command.arg(format!("-max_total_time={seconds}")).args([
-            "-timeout=10",
-            "-rss_limit_mb=2048",
-            "-max_len=4096",
-            "-verbosity=0",
-        ]);
+        match seconds {
+            Some(seconds) => command.arg(format!("-max_total_time={seconds}")),
+            None => command.args([format!("-runs={RUNS}"), format!("-seed={SEED}")]),
+        };
+        command.args(["-timeout=30", "-rss_limit_mb=2048", "-max_len=4096", "-verbosity=0", "-print_funcs=0"]);
         // The first folder takes what is new, so that nothing is written into the checkout.
         command.arg(format!("-artifact_prefix={}/{name}-", found.display())).arg(&new).arg(folder.join("corpus").join(&name));
-        println!("fuzz: {name}, {seconds} s");
-        if !process::ends_well(&mut command)? {
+        println!("fuzz: {name}");
+        let log = target.join(format!("{name}.log"));
+        let said = File::create(&log).and_then(|file| Ok((file.try_clone()?, file)));
+        let (out, err) = said.map_err(|why| format!("{}: {why}", log.display()))?;
+        if !process::ends_well(command.stdout(out).stderr(err))? {
+            println!("{}", fs::read_to_string(&log).unwrap_or_default());
             failed.push(name);
         }
     }

@@ -37,7 +37,7 @@ cargo xtask <command>
   soak [--browser B] [--seed N] [--steps N]
                                      walk real browsers through thousands of pages, and count every popup
   lab [--browser B] [--only NAME]    the fault lab: real faults, and whether the extension finds whose they are
-  fuzz [SECONDS]                     hostile input by coverage, each target for so long
+  fuzz [SECONDS]                     hostile input by coverage: always the same inputs, or new ones for so long a target
   capture [product…]                 write the real servers' error pages again, as fixtures
   setup [build|run|test]             install what a command needs, and nothing else
 

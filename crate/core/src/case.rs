@@ -298,7 +298,7 @@ impl Case {
         if self.clicked || self.visit.from_cache {
             return 0;
         }
-        let asked = self.reading.retry_after_s.map_or(0, |s| self.opened + Millis::from(s) * 1_000);
+        let asked = self.reading.retry_after_s.map_or(0, |s| self.opened.saturating_add(Millis::from(s) * 1_000));
         asked.max(self.quiet_until).saturating_sub(at)
     }
 

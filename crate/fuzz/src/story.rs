@@ -24,8 +24,13 @@ const URLS: [&str; 8] = [
     "",
 ];
 
-const ERRORS: [&str; 5] =
-    ["net::ERR_HTTP_RESPONSE_CODE_FAILURE", "NS_ERROR_NET_ERROR_RESPONSE", "net::ERR_PROXY_CONNECTION_FAILED", "NS_ERROR_UNKNOWN_HOST", ""];
+const ERRORS: [&str; 5] = [
+    "net::ERR_HTTP_RESPONSE_CODE_FAILURE",
+    "NS_ERROR_NET_ERROR_RESPONSE",
+    "net::ERR_PROXY_CONNECTION_FAILED",
+    "NS_ERROR_UNKNOWN_HOST",
+    "",
+];
 
 const PAGES: [&str; 4] = [
     "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>",
@@ -33,6 +38,10 @@ const PAGES: [&str; 4] = [
     "no healthy upstream",
     "<html><body><h1>503 Service Unavailable</h1>No server is available to handle this request.</body></html>",
 ];
+
+/// The last moment that a `Date` holds, in milliseconds since 1970: no clock of a browser shows more, so that time can still go on from
+/// there in here.
+const LAST: Millis = 8_640_000_000_000_000;
 
 /// Reads the bytes one by one; zeros when they are used up.
 struct Bytes<'a>(&'a [u8]);
@@ -64,7 +73,13 @@ impl Bytes<'_> {
     }
 
     fn shown(&mut self) -> Shown {
-        Shown { tab: self.tab(), url: self.of(&URLS).to_owned(), document: Some("d".into()), settings: Box::new(self.settings()), ..Shown::default() }
+        Shown {
+            tab: self.tab(),
+            url: self.of(&URLS).to_owned(),
+            document: Some("d".into()),
+            settings: Box::new(self.settings()),
+            ..Shown::default()
+        }
     }
 
     fn status(&mut self) -> u16 {
@@ -189,8 +204,8 @@ impl Told {
         // Mostly forward, sometimes not at all, and the clock of a machine may be set back.
         self.now = match bytes.next() {
             255 => self.now.saturating_sub(100_000_000),
-            254 => self.now.saturating_add(u64::MAX / 2),
-            n => self.now.saturating_add(u64::from(n) * 40),
+            254 => LAST,
+            n => (self.now + u64::from(n) * 40).min(LAST),
         };
         let case = CaseId(u32::from(bytes.next() % 6));
         let what = match kind % 16 {
@@ -206,11 +221,19 @@ impl Told {
             7..=9 if !self.asked.is_empty() => {
                 let at = usize::from(bytes.next()) % self.asked.len();
                 let question = self.asked.remove(at);
-                What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen: Box::new(bytes.seen()) }
+                What::Checked {
+                    case: question.case,
+                    check: question.check,
+                    attempt: question.attempt,
+                    seen: Box::new(bytes.seen()),
+                }
             }
             // And one to a question that nobody asked.
             7..=9 => What::Checked { case, check: bytes.of(&CheckId::ALL), attempt: bytes.next(), seen: Box::new(bytes.seen()) },
-            10 => What::Announced { case, how: bytes.of(&[Announcement::Popup, Announcement::Card, Announcement::Badge, Announcement::Waiting]) },
+            10 => What::Announced {
+                case,
+                how: bytes.of(&[Announcement::Popup, Announcement::Card, Announcement::Badge, Announcement::Waiting]),
+            },
             11 => What::Visited { tab: bytes.tab() },
             12 => What::Closed { tab: bytes.tab() },
             13 => {

@@ -229,7 +229,7 @@ impl Desk {
         let answer = Answer { asked: Some(asked), ..answer::read(case, check, seen, &question.url, firefox).after(earlier) };
         if check != CheckId::Control && (answer.wait_s.is_some() || answer.status == Some(429)) {
             let wait = answer.wait_s.map_or(QUIET_MS, |s| Millis::from(s) * 1_000);
-            case.quiet_until = case.quiet_until.max(at + wait);
+            case.quiet_until = case.quiet_until.max(at.saturating_add(wait));
         }
         case.checks.insert(check, Check::Ended(answer));
         case.judge();

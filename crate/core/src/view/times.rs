@@ -33,11 +33,11 @@ pub(super) fn times(case: &Case, speaker: &dyn Speaker) -> Option<Element> {
         let (asked, ms) = (answer.asked?, answer.ms?);
         let (name, kind, text) = check_row(id, check, speaker);
         let text = format!("{} · {text}", speaker.say(&Word::new("times_ms").with(ms.to_string())));
-        Some(Span { name, text, kind, from: asked, to: asked + Millis::from(ms) })
+        Some(Span { name, text, kind, from: asked, to: asked.saturating_add(Millis::from(ms)) })
     });
     let spans: Vec<Span> = visit.into_iter().chain(checks).collect();
     let from = spans.iter().map(|s| s.from).min()?;
-    let to = spans.iter().map(|s| s.to).max()?.max(from + 1);
+    let to = spans.iter().map(|s| s.to).max()?.max(from.saturating_add(1));
     let whole = speaker.say(&Word::new("times_ms").with((to - from).to_string()));
     Some(
         el("div")
