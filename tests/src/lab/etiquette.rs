@@ -55,15 +55,15 @@ impl Counted {
         let ours: Vec<&Entry> =
             entries.iter().enumerate().filter(|(n, _)| Some(*n) != visit).map(|(_, e)| e).filter(own).collect();
         let of_browser = |name: &&String| BROWSERS_OWN.contains(&name.as_str()) || name.ends_with(".mozilla.com");
+        let is_known = |name: &&String| {
+            let host = without_service(name);
+            known.iter().any(|k| k == host) || page.contains(host)
+        };
         Self {
             requests: ours.len(),
             credentialed: ours.iter().filter(|e| e.cookies).count(),
             posts: entries.iter().filter(|e| e.method == "POST").count(),
-            strangers: asked
-                .iter()
-                .filter(|n| !known.contains(n) && !of_browser(n) && !page.contains(n.as_str()))
-                .cloned()
-                .collect(),
+            strangers: asked.iter().filter(|n| !is_known(n) && !of_browser(n)).cloned().collect(),
         }
     }
 
@@ -87,6 +87,13 @@ impl Counted {
     }
 }
 
+/// The host in the name that a browser asks for to learn how a host's `https` is served: `_8008._https.host` (RFC 9460, section 9.1).
+fn without_service(name: &str) -> &str {
+    let service =
+        name.split_once("._https.").filter(|(port, _)| port.strip_prefix('_').is_some_and(|p| p.parse::<u16>().is_ok()));
+    service.map_or(name, |(_, host)| host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,6 +109,15 @@ mod tests {
         let counted = Counted::of(&entries, &asked, &["shop.example".to_owned()], "");
         assert_eq!((counted.requests, counted.credentialed, counted.strangers.len()), (1, 0, 0));
         assert!(counted.wrongs(Limits { posts: 0 }).is_empty());
+    }
+
+    #[test]
+    fn how_a_host_is_served_is_asked_for_that_host() {
+        let asked =
+            ["_8443._https.shop.example", "_8008._https.icons.example", "_8008._https.tracker.example", "_x._https.shop.example"];
+        let counted =
+            Counted::of(&[], &asked.map(str::to_owned).into(), &["shop.example".to_owned()], "<img src=//icons.example:8008/>");
+        assert_eq!(counted.strangers.iter().collect::<Vec<_>>(), ["_8008._https.tracker.example", "_x._https.shop.example"]);
     }
 
     #[test]
