@@ -163,9 +163,10 @@ chrome.webNavigation.onErrorOccurred.addListener((d) => {
 });
 
 // A proxy that let nothing through: there is no response, and only the name of the error tells. Firefox calls a tunnel that was
-// refused with 503 a refused connection, and says that a proxy was in between.
+// refused with 503 a refused connection, and one refused with 400, 404 or 500 an unknown host, although it has looked none up: it
+// says that a proxy was in between.
 function isBarred({ error, proxyInfo, url }) {
-  const refused = /CONNECTION_REFUSED$/.test(error) && /^https?$/.test(proxyInfo?.type) && url.startsWith('https:');
+  const refused = /(CONNECTION_REFUSED|UNKNOWN_HOST)$/.test(error) && /^https?$/.test(proxyInfo?.type) && url.startsWith('https:');
   return refused || /PROXY|TUNNEL_CONNECTION|SOCKS_CONNECTION/.test(error);
 }
 

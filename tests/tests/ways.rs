@@ -61,6 +61,8 @@ fn a_proxy_that_lets_nothing_through() {
     assert_eq!(world.case().visit.status, 502, "Firefox tells the number");
     // A refused connection, where the browser says that a proxy was in between, is a tunnel refused with 503.
     says(barred("NS_ERROR_CONNECTION_REFUSED"), Side::Unclear, Place::None);
+    // An unknown host, where the browser looks none up itself, is one refused with 400, 404 or 500.
+    says(barred("NS_ERROR_UNKNOWN_HOST"), Side::Unclear, Place::None);
     // The proxy has come back.
     let back = all_work().with(CheckId::Fresh, Reply::status(200));
     says(Script { barred: Some(tunnel.into()), ..back }, Side::Passed, Place::None);
