@@ -7,6 +7,7 @@ use faultline_core::case::MAX_REQUESTS;
 use faultline_core::event::{End, Read, Seen, What};
 use faultline_core::page::Header;
 use faultline_core::terms::{CheckId, Place, Side};
+use faultline_core::view::headline;
 use world::{Reply, START, Script, World, all_work, says};
 
 #[test]
@@ -40,6 +41,11 @@ fn a_name_of_the_internet_that_leads_home() {
     };
     let world = says(script.clone().with(CheckId::Control, control("198.51.100.9")), Side::Yours, Place::Dns);
     assert!(world.case().verdict.confidence >= 0.8);
+    // In the local network it may be where it belongs: a company's own site.
+    let mut company = script.clone();
+    company.answered.address = Some("10.20.0.5".into());
+    let world = says(company.with(CheckId::Control, control("198.51.100.9")), Side::Yours, Place::Network);
+    assert_eq!(headline(world.case()).key, "verdict_own_network");
     // Everything comes from there: a proxy carries it all, and passes the site's own page on.
     says(script.clone().with(CheckId::Control, control("127.0.0.1")), Side::Site, Place::App);
     // In the name that is set aside for tests nothing is remarkable.

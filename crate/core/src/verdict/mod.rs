@@ -62,7 +62,8 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | the page is a local proxy's or filter's own: a refusal, or the control does not work either | yours / proxy |
 /// | it is, it says that it can't reach the site, the control works through it | unclear |
 /// | it is, but it answers from the internet for this site alone | site / gateway |
-/// | a public name is answered from this computer or network, past any proxy | yours / dns |
+/// | a public name is answered from this computer, past any proxy | yours / dns |
+/// | a public name is answered from the local network, past any proxy | yours / network |
 /// | a public name is answered from this computer or network, and nobody is known to answer there | yours / proxy |
 /// | **`fresh` works** ([`fresh`]) | |
 /// | a form's answer failed | site / page |
@@ -73,6 +74,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | `in-page` fails each time | yours / extension |
 /// | `cookies` fails, `again` and `as-navigation` work, or it is not the first visit | yours / cookies |
 /// | `cookies` or `in-page` fails with less than that, or was lost | unclear |
+/// | `cookies` fails, and what works is a copy that a cache before the site keeps | unclear |
 /// | one of these two, while the front page fails without any of it | unclear |
 /// | `as-navigation` fails, or the front page while `again` was not to be asked | site / app |
 /// | everything works, but visits keep failing | unclear |
@@ -90,6 +92,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | `as-navigation` works: a plain request proves nothing here | unclear |
 /// | `home` fails | site |
 /// | the front page fails with the visitor's cookies alone | yours / cookies |
+/// | it does, and without them it is no page but a log-in or a refusal | unclear |
 /// | the front page works with the visitor's cookies | site / page |
 /// | turned away, and the page proves its maker | as the page usually means, not sure |
 /// | else | unclear |

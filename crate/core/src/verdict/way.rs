@@ -156,16 +156,19 @@ impl Facts<'_> {
             return None;
         }
         let status = fresh.status.unwrap_or(self.case.visit.status).to_string();
-        let because = vec![
-            Reason { check: Some(CheckId::Fresh), word: Word::new("reason_fresh_fails").with(status) },
-            seen(Word::new("reason_near")),
-        ];
+        let fails = Reason { check: Some(CheckId::Fresh), word: Word::new("reason_fresh_fails").with(status) };
+        let mut because = vec![fails, seen(Word::new("reason_near"))];
+        if self.control == Some(Control::Offline) {
+            because.push(reason(CheckId::Control, "reason_control_offline"));
+        }
         // Where the control is reached directly there is no proxy for everything. A web server's page from near is that of a
         // server that the name should not lead to; a page of nobody's is more likely a filter's.
         let direct = self.answer(CheckId::Control).and_then(|a| a.address.as_deref()).and_then(crate::net::reach);
         let (place, sure) = match (direct, self.usual()) {
             // A router that has lost the internet answers for every name.
             _ if self.control == Some(Control::Offline) => (Place::Network, 0.7),
+            // A company's own site has a name of the internet as well, and stands in its network.
+            (Some(Reach::Public), _) if self.address() == Some(Reach::Private) => (Place::Network, 0.7),
             (Some(Reach::Public), _) => (Place::Dns, 0.8),
             (_, Some((Side::Site, _))) => (Place::Dns, 0.7),
             _ => (Place::Proxy, 0.65),

@@ -56,7 +56,9 @@ pub fn headline(case: &Case) -> Word {
     }
     let key = match (case.verdict.side, case.verdict.place) {
         (Side::Yours, Place::Device) if case.own() == Some(Place::Device) => "verdict_own_device".to_owned(),
-        (Side::Yours, Place::Network) if case.own() == Some(Place::Network) => "verdict_own_network".to_owned(),
+        (Side::Yours, Place::Network) if case.own() == Some(Place::Network) || is_last_reason(case, "reason_near") => {
+            "verdict_own_network".to_owned()
+        }
         (Side::Site, Place::App) if case.answer(CheckId::Again).is_some_and(|a| a.tries > 0) => "verdict_site_some".to_owned(),
         (Side::Site, Place::Page) => "verdict_site_page".to_owned(),
         (Side::Site, Place::Edge) => "verdict_site_edge".to_owned(),
@@ -79,6 +81,10 @@ pub fn headline(case: &Case) -> Word {
         (Side::Unclear, _) => "verdict_unclear".to_owned(),
     };
     Word::new(key).with(host)
+}
+
+fn is_last_reason(case: &Case, key: &str) -> bool {
+    case.verdict.reasons.last().is_some_and(|reason| reason.word.key == key)
 }
 
 /// The sentence under it: why we think so.
