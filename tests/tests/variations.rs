@@ -65,7 +65,10 @@ fn rows() -> Vec<Row> {
         open("wary of probes, in the same words", &[Yours], Fault { wary: Some(502), jar: true, bare: true, ..well() }),
         row("behind a log-in, this page", &[Site], Fault { page: true, log_in: true, ..well() }),
         row("the cookies", &[Yours], Fault { jar: true, ..well() }),
-        row("the cookies, behind a log-in", &[Yours], Fault { jar: true, log_in: true, ..well() }),
+        row("the cookies, behind a log-in", &[Yours], Fault { jar: true, lobby: true, ..well() }),
+        // What is behind the door may fail for everybody who comes in, and what a cache keeps may be all that is left.
+        open("the cookies, or all behind a log-in", &[], Fault { jar: true, log_in: true, ..well() }),
+        open("the site, and guests get copies", &[Site], Fault { site: true, copies: true, ..well() }),
         row("an extension", &[Yours], Fault { extension: true, ..well() }),
         row("an extension, by nobody", &[Yours], Fault { extension: true, bare: true, ..well() }),
         row("a proxy that answers for all", &[Yours], Fault { everywhere: true, ..well() }),

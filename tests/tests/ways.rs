@@ -54,6 +54,53 @@ fn a_name_of_the_internet_that_leads_home() {
 }
 
 #[test]
+fn a_copy_that_a_cache_keeps_speaks_for_nobody_behind_it() {
+    let copy = |name: &str, value: &str| {
+        let mut reply = Reply::status(200);
+        reply.seen.headers = Some(vec![Header::new(name, value)]);
+        reply
+    };
+    let with_cookies = all_work().with(CheckId::Cookies, Reply::status(502));
+    says(with_cookies.clone(), Side::Yours, Place::Cookies);
+    for (name, value) in [
+        ("Age", "3"),
+        ("X-Cache", "HIT"),
+        ("X-Cache", "Hit from cloudfront"),
+        ("CF-Cache-Status", "HIT"),
+        ("X-Varnish", "5 2"),
+        ("Cache-Status", "edge; hit"),
+        ("X-Proxy-Cache", "STALE"),
+    ] {
+        let script = with_cookies.clone().with(CheckId::Fresh, copy(name, value));
+        let world = says(script, Side::Unclear, Place::None);
+        assert!(world.case().verdict.reasons.iter().any(|r| r.word.key == "reason_stored"), "{name}: {value}");
+        // The rest of the site may be as broken as the page.
+        says(Script::default().with(CheckId::Home, copy(name, value)), Side::Site, Place::App);
+    }
+    for (name, value) in [("Age", "0"), ("X-Cache", "MISS"), ("X-Varnish", "5"), ("Cache-Tag", "architecture")] {
+        says(with_cookies.clone().with(CheckId::Fresh, copy(name, value)), Side::Yours, Place::Cookies);
+        says(Script::default().with(CheckId::Home, copy(name, value)), Side::Site, Place::Page);
+    }
+}
+
+#[test]
+fn what_is_behind_a_log_in_may_fail_for_everybody() {
+    let guests = |home: Reply| {
+        let away = || Reply::end(End::Redirect, 20);
+        all_work()
+            .with(CheckId::Fresh, away())
+            .with(CheckId::AsNavigation, away())
+            .with(CheckId::Home, home)
+            .with(CheckId::Cookies, Reply::status(502))
+    };
+    for home in [Reply::end(End::Redirect, 20), Reply::status(401), Reply::status(403)] {
+        says(guests(home), Side::Unclear, Place::None);
+    }
+    // The front page itself works without cookies, and fails with them.
+    says(guests(Reply::status(200)), Side::Yours, Place::Cookies);
+}
+
+#[test]
 fn a_proxy_that_lets_nothing_through() {
     let tunnel = "net::ERR_TUNNEL_CONNECTION_FAILED";
     let barred =

@@ -4,7 +4,7 @@ use crate::case::{Answer, Case, Control};
 use crate::event::{End, Seen};
 use crate::fingerprint;
 use crate::net::{self, Reach, Url};
-use crate::page::{Page, reason_of};
+use crate::page::{Header, Page, reason_of};
 use crate::settings;
 use crate::terms::{CheckId, Outcome, Role};
 use crate::words::Word;
@@ -26,6 +26,7 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
         control: None,
         wait_s: reading.as_ref().filter(|_| status.is_some_and(|s| s == 429 || s >= 500)).and_then(|r| r.retry_after_s),
         mark: failing.map(|_| mark(seen, url)),
+        stored: seen.headers.iter().flatten().any(is_of_a_copy),
         proxied: seen.proxied,
         near: Url::split(url).is_some_and(|u| net::is_public_name(u.host))
             && seen.address.as_deref().and_then(net::reach).is_some_and(|reach| reach != Reach::Public),
@@ -79,6 +80,18 @@ fn page_of(seen: &Seen, status: u16, url: &str) -> Page {
         body: seen.body.clone(),
         first_byte_ms: seen.ms,
         host: Url::split(url).map(|u| u.host.to_owned()),
+    }
+}
+
+/// Whether a header field says that a cache before the site had the answer already: RFC 9111, section 5.1, RFC 9211, and what caches
+/// wrote before there was either.
+fn is_of_a_copy(header: &Header) -> bool {
+    let (name, value) = (header.name.to_ascii_lowercase(), header.value.trim().to_ascii_lowercase());
+    match name.as_str() {
+        "age" => value != "0" && value.bytes().all(|b| b.is_ascii_digit()),
+        // The number of the request, and that of the one that fetched the copy.
+        "x-varnish" => value.contains(' '),
+        _ => (name.ends_with("cache") || name.ends_with("cache-status")) && (value.contains("hit") || value.contains("stale")),
     }
 }
 

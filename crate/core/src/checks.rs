@@ -89,6 +89,8 @@ pub struct Answer {
     pub wait_s: Option<u32>,
     /// What a failing answer looks like, without what differs from host to host and from one time to the next.
     pub mark: Option<u32>,
+    /// Whether it was a copy that a cache before the site keeps for everybody, by its own word: nobody behind it was asked.
+    pub stored: bool,
     /// Whether the browser says that a proxy was used.
     pub proxied: bool,
     /// Whether a name of the internet was answered from this computer or the local network.
@@ -116,6 +118,7 @@ impl Answer {
             control: None,
             wait_s: None,
             mark: None,
+            stored: false,
             proxied: false,
             near: false,
             tries: 0,

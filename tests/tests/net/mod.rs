@@ -49,6 +49,10 @@ pub(crate) struct Fault {
     pub(crate) jar: bool,
     /// Whoever has no cookies is sent to a log-in.
     pub(crate) log_in: bool,
+    /// The same, but the front page is for everybody.
+    pub(crate) lobby: bool,
+    /// Whoever has no cookies gets a copy that a cache keeps for everybody.
+    pub(crate) copies: bool,
     /// Another extension breaks whatever comes out of a page or a tab.
     pub(crate) extension: bool,
     /// The site asks for this many seconds of peace with each failure.
@@ -139,6 +143,11 @@ impl Site {
             self.peace = (now + 2_000, now + 60_000);
             return with_body(429, "Too many requests", Some(60));
         }
+        if fault.copies && !by.cookies {
+            let mut reply = with_body(200, "<h1>All is well</h1>", None);
+            reply.seen.headers.iter_mut().for_each(|headers| headers.push(Header::new("Age", "60")));
+            return reply;
+        }
         if let Some(status) = fault.wary.filter(|_| !by.page_load) {
             return with_body(status, BARE, None);
         }
@@ -148,7 +157,7 @@ impl Site {
             }
             return with_body(status, page, fault.peace).later(fault.slow);
         }
-        if fault.log_in && !by.cookies {
+        if (fault.log_in || (fault.lobby && !by.at_home)) && !by.cookies {
             return Reply::end(End::Redirect, 20);
         }
         with_body(200, "<h1>All is well</h1>", None)

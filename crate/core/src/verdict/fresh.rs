@@ -76,6 +76,11 @@ impl Facts<'_> {
             let mut because = vec![works, reason(CheckId::InPage, "reason_in_page_works")];
             because.push(reason(CheckId::Cookies, "reason_cookies_fail"));
             because.extend(self.jar());
+            if self.fresh.is_some_and(|a| a.stored) {
+                // Cookies lead past the copy to the server, which may fail for everybody.
+                because.push(reason(CheckId::Fresh, "reason_stored"));
+                return unclear(0.5, because).or("change_world");
+            }
             let compared = again.is_some() && self.works(CheckId::AsNavigation);
             if self.case.visits < 2 && !compared {
                 // Without these two it may be one server of several.
@@ -147,7 +152,8 @@ impl Facts<'_> {
             because.push(reason(CheckId::Control, "reason_online"));
             confidence += 0.05;
         }
-        let home_works = self.home.is_some_and(|h| h.outcome == Outcome::Works);
+        // A copy of the front page tells nothing of the rest.
+        let home_works = self.home.is_some_and(|h| h.outcome == Outcome::Works && !h.stored);
         if home_works && self.works(CheckId::Again) {
             because.push(reason(CheckId::Again, "reason_again_mends"));
             return verdict(Side::Site, Place::App, confidence, because).or("change_reload");
@@ -203,8 +209,14 @@ impl Facts<'_> {
                 verdict(Side::Site, Place::Page, 0.7, because).or("change_private_window")
             }
             _ if self.fails(CheckId::Cookies) && self.works(CheckId::Home) => {
-                let mut because = vec![differs, reason(CheckId::Home, "reason_home_works")];
+                // Where the door alone answers those without cookies, what is behind it may fail for everybody.
+                let is_page = self.home.is_some_and(|h| h.status.is_some_and(|s| s < 300) && !h.stored);
+                let home = if is_page { "reason_home_works" } else { "reason_home_answers" };
+                let mut because = vec![differs, reason(CheckId::Home, home)];
                 because.push(reason(CheckId::Cookies, "reason_cookies_home_fails"));
+                if !is_page {
+                    return unclear(0.5, because).or("change_world");
+                }
                 because.extend(self.jar());
                 verdict(Side::Yours, Place::Cookies, 0.8, because).or("change_private_window")
             }
