@@ -142,6 +142,21 @@ fn the_same_response_gets_the_same_report_as_in_a_browser() {
 }
 
 #[test]
+fn a_response_without_an_address_is_no_reason_to_blame_the_visitor() {
+    let input: String = [
+        json!({ "status": 502 }),
+        json!({ "status": 500, "body": "<h1>Oops</h1>" }),
+        json!({ "status": 503, "headers": {}, "body": "" }),
+    ]
+    .iter()
+    .fold(String::new(), |all, line| all + &line.to_string() + "\n");
+    for report in faultline_reads(&["explain"], input.as_bytes()).reports() {
+        assert_eq!((&report["producer"], &report["page"]["url"]), (&Value::Null, &json!("")));
+        assert_ne!(report["verdict"]["side"], "yours", "{}", report["verdict"]);
+    }
+}
+
+#[test]
 fn a_bad_line_is_named_and_the_others_are_answered() {
     let good = |id: Value| json!({ "id": id, "status": 502, "status_line": "HTTP/1.1 502 Bad Gateway", "headers": { "Server": "nginx" }, "body": NGINX_502 });
     let mut input = Vec::new();

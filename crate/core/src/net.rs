@@ -145,11 +145,14 @@ fn reach_v6(a: Ipv6Addr) -> Reach {
 }
 
 /// Whose `host` is by its own name, whatever it resolves to: this computer's or the local network's. None for the names of
-/// the internet, and for those that are set aside for tests and documents (RFC 2606), which may be anybody's.
+/// the internet, for those that are set aside for tests and documents (RFC 2606), which may be anybody's, and where there is none.
 #[must_use]
 pub fn reach_of_name(host: &str) -> Option<Reach> {
     const LOCAL: &[&str] = &["local", "lan", "internal", "intranet", "home.arpa"];
     let host = host.trim_end_matches('.');
+    if host.is_empty() {
+        return None;
+    }
     if let Some(reach) = reach(host) {
         return (reach != Reach::Public).then_some(reach);
     }
@@ -164,7 +167,10 @@ pub fn reach_of_name(host: &str) -> Option<Reach> {
 #[must_use]
 pub fn is_public_name(host: &str) -> bool {
     let host = host.trim_end_matches('.');
-    reach(host).is_none() && reach_of_name(host).is_none() && !["test", "invalid"].iter().any(|d| is_below(host, d))
+    !host.is_empty()
+        && reach(host).is_none()
+        && reach_of_name(host).is_none()
+        && !["test", "invalid"].iter().any(|d| is_below(host, d))
 }
 
 /// Whether two hosts have nothing to do with each other, as far as their names tell: the last two labels differ.
@@ -239,6 +245,7 @@ mod tests {
             ("203.0.113.7", None),
             ("shop.example", None),
             ("shop.test", None),
+            ("", None),
         ] {
             assert_eq!(reach_of_name(host), reach, "{host}");
         }
