@@ -65,10 +65,11 @@ fn the_log_has_the_line_that_a_report_names() {
             ask(gateway.port(), "log.test", "/").expect("an answer");
             let facts = &runbook[id];
             let fact = facts.get(kind.as_str()).or_else(|| runbook.get(facts.get("like")?)?.get(kind.as_str()));
-            let lines = fact.unwrap_or_else(|| panic!("{id} has no line for {kind}")).replace(['“', '”'], "");
+            let lines = fact.unwrap_or_else(|| panic!("{id} has no line for {kind}"));
+            let quoted: Vec<_> = lines.split('“').skip(1).filter_map(|rest| rest.split('”').next()).collect();
             wait_for(&format!("{id}: one of `{lines}` after {kind}"), || {
                 let log = gateway.log();
-                if lines.split(" | ").any(|line| log.contains(line)) { Ok(()) } else { Err(log) }
+                if quoted.iter().any(|line| log.contains(line)) { Ok(()) } else { Err(log) }
             });
         }
     }

@@ -75,8 +75,7 @@ impl Look<'_> {
         let word = Word::new("look_log").with(name).with(log);
         self.push(&word);
         if let Some(line) = self.fact(id, self.case.kind().as_str()) {
-            // The message quotes what it is given: of several lines each gets its own quotes.
-            self.push(&Word::new("look_line").with(line.replace(" | ", "” / “")));
+            self.push(&Word::new("look_line").with(line));
         }
         true
     }
