@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 
 use faultline_core::advice::{self, Worth};
 use faultline_core::case::Case;
+use faultline_core::hops;
 use faultline_core::letter::Format;
 use faultline_core::page::Header;
 use faultline_core::redact::{Include, REMOVED};
 use faultline_core::report::Report;
-use faultline_core::terms::{FailureKind, Place, Platform, Side};
+use faultline_core::terms::{FailureKind, HopState, Place, Platform, Side};
 use faultline_core::words::{Runbook, Speaker, Word};
 use world::{Script, World};
 
@@ -47,7 +48,7 @@ fn a_stranger_need_not_ask_back() {
         "A fresh request (fresh): fails the same way (502)",
         "The visitor's connection: the browser maker's test page answers.",
         "/var/log/nginx/error.log",
-        "connect() failed (111: Connection refused) while connecting to upstream",
+        "“failed (111: Connection refused) while connecting to upstream”",
         "hosting support",
     ] {
         assert!(text.contains(part), "`{part}` is missing:\n{text}");
@@ -103,6 +104,9 @@ fn the_runbook_is_about_products_that_are_known() {
             let safe = faultline_core::redact::Safe::word(&Word::new("look_line").with(fact.clone()), &cases::english());
             assert!(!safe.as_str().contains(REMOVED), "{product}/{name} loses a part: {}", safe.as_str());
             assert!(fact.chars().count() <= 300, "{product}/{name} is cut off");
+            assert!(!fact.contains(" | "), "{product}/{name}: each line in quotes of its own");
+            let (opened, closed) = (fact.matches('“').count(), fact.matches('”').count());
+            assert_eq!(opened, closed, "{product}/{name}: a quote that is not closed");
         }
     }
     let known: Vec<_> = runbook.values().filter(|f| f.contains_key("log")).collect();
@@ -258,4 +262,16 @@ fn an_archive_learns_no_query_and_no_private_host() {
         assert_eq!(archived(private), None, "{private}");
     }
     assert_eq!(advice::archive(&case("a private tab")), None);
+}
+
+/// As long as the headline asks whose fault it is, nothing under it has answered.
+#[test]
+fn nobody_is_blamed_or_cleared_while_checks_run() {
+    for (name, mut case) in cases::cases() {
+        case.done = false;
+        let states: Vec<_> = hops::chain(&case).iter().map(|hop| hop.state).collect();
+        assert!(!states.contains(&HopState::Failed), "{name}: {states:?}");
+        let advice = advice::visitor(&case);
+        assert!(matches!(&advice[..], [only] if only.key == "advice_checking"), "{name}: {advice:?}");
+    }
 }

@@ -57,7 +57,8 @@ pub fn acts(case: &Case) -> Vec<Act> {
 #[must_use]
 pub fn visitor(case: &Case) -> Vec<Word> {
     match (case.verdict.side, case.verdict.place) {
-        (Side::Unclear, _) if !case.done => vec![Word::new("advice_checking")],
+        // The headline still asks whose fault it is: nobody is sent anywhere, or told that all is well, before it is answered.
+        _ if !case.done => vec![Word::new("advice_checking")],
         (Side::Unclear, _) => vec![Word::new("advice_unclear_wait"), Word::new("advice_private_window")],
         (Side::Passed, _) => vec![Word::new(if case.visit.is_get() { "advice_reload" } else { "advice_form_again" })],
         (Side::Yours, place) => yours(case, place),
