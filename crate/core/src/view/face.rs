@@ -11,6 +11,7 @@ use crate::words::{Speaker, Word};
 pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
     let say = |key: &str| speaker.say(&Word::new(key));
     facts("main", "h1", case, speaker)
+        .kid(progress(case))
         .kid(
             el("div")
                 .class("fl-actions")
@@ -20,6 +21,7 @@ pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
         )
         .kid(super::acts(case, speaker))
         .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid(""))
+        .kid(checks(case, speaker))
         .kid(
             el("div")
                 .class("fl-foot")
@@ -32,7 +34,7 @@ pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
 /// The same without anything to press: what it would do to a made-up site.
 #[must_use]
 pub fn sample(case: &Case, speaker: &dyn Speaker) -> Node {
-    facts("section", "h3", case, speaker).into()
+    facts("section", "h3", case, speaker).kid(checks(case, speaker)).into()
 }
 
 fn facts(tag: &'static str, heading: &'static str, case: &Case, speaker: &dyn Speaker) -> Element {
@@ -43,7 +45,7 @@ fn facts(tag: &'static str, heading: &'static str, case: &Case, speaker: &dyn Sp
     if let Some(first) = advice::visitor(case).first() {
         face = face.kid(el("p").class("fl-do").kid(speaker.say(first)));
     }
-    face.kid(chain::chain(case, speaker)).kid(progress(case)).kid(checks(case, speaker))
+    face.kid(chain::chain(case, speaker))
 }
 
 /// What a screen reader says by itself when it changes. Around the heading, which would lose its own role.
@@ -61,7 +63,7 @@ fn header(case: &Case, speaker: &dyn Speaker) -> Element {
         .kid(el("span").class("fl-sure").kid(speaker.say(&label)))
 }
 
-/// The checks on demand. Closed, their heading tells how far they are.
+/// The checks on demand, below what is pressed, so that nothing moves away when they open. Closed, their heading tells how far they are.
 fn checks(case: &Case, speaker: &dyn Speaker) -> Element {
     let lines = case.checks.iter().filter(|(_, c)| super::is_worth_a_line(c));
     let heading = match (case.done, counts(case)) {
