@@ -14,8 +14,8 @@
   close.setAttribute('aria-label', chrome.i18n.getMessage('close'));
   const frame = document.createElementNS(XHTML, 'div');
   frame.className = 'fl-card';
-  frame.lang = chrome.i18n.getUILanguage();
-  frame.dir = chrome.i18n.getMessage('@@bidi_dir');
+  frame.lang = chrome.i18n.getMessage('language');
+  frame.dir = chrome.i18n.getMessage('direction');
   frame.append(close);
   root.append(frame);
 

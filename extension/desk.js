@@ -4,8 +4,9 @@
 export function sayWords() {
   for (const element of document.querySelectorAll('[data-say]')) element.textContent = chrome.i18n.getMessage(element.dataset.say);
   for (const element of document.querySelectorAll('[data-label]')) element.setAttribute('aria-label', chrome.i18n.getMessage(element.dataset.label));
-  document.documentElement.lang = chrome.i18n.getUILanguage();
-  document.documentElement.dir = chrome.i18n.getMessage('@@bidi_dir');
+  // What is spoken, which is English where the browser's own language is not translated.
+  document.documentElement.lang = chrome.i18n.getMessage('language');
+  document.documentElement.dir = chrome.i18n.getMessage('direction');
 }
 
 /** Keeps a port open and calls `show` with every message that comes over it. */

@@ -25,6 +25,8 @@ fn a_server_of_ones_own_is_nobody_elses_fault() {
         script.answered.address = Some("127.0.0.1".into());
         let world = says(script.clone(), Side::Yours, place);
         assert!(world.case().verdict.confidence > 0.9, "{host}");
+        let advice = faultline_core::advice::visitor(world.case());
+        assert!(advice[0].key.starts_with("advice_own_"), "{host}: no antivirus and no cable is to be looked at: {advice:?}");
         // Without the internet it is as much the visitor's own.
         says(script.with(CheckId::Control, Reply::error("net::ERR_NAME_NOT_RESOLVED")), Side::Yours, place);
     }

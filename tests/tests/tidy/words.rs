@@ -229,6 +229,18 @@ fn every_language_has_the_same_words() {
     }
 }
 
+/// A page says in which language it is, and which way that is written, by its own words: what the browser speaks may be another.
+#[test]
+fn a_language_says_what_it_is_called_and_which_way_it_is_written() {
+    for path in locales() {
+        let words = words_of(&path);
+        let folder = path.split('/').nth(1).unwrap_or_default();
+        assert_eq!(words["language"], folder.replace('_', "-"), "{path}");
+        let right_to_left = ["ar", "fa", "he", "ur"].contains(&folder);
+        assert_eq!(words["direction"], if right_to_left { "rtl" } else { "ltr" }, "{path}");
+    }
+}
+
 #[test]
 fn stores_take_name_and_description_in_every_language() {
     for path in locales() {

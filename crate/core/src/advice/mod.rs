@@ -77,7 +77,9 @@ fn yours(case: &Case, place: Place) -> Vec<Word> {
         Place::ServiceWorker => vec![Word::new("advice_service_worker").with(host)],
         Place::Proxy => vec![Word::new("advice_proxy")],
         Place::Portal => vec![Word::new("advice_portal")],
+        Place::Device if case.own() == Some(place) => vec![Word::new("advice_own_device")],
         Place::Device => vec![Word::new("advice_device")],
+        Place::Network if case.own() == Some(place) => vec![Word::new("advice_own_network")],
         Place::Dns => {
             let commands = flush_commands(case.platform).iter();
             let flush = commands.map(|(name, command)| Word::new("advice_flush").with(*name).with(*command));

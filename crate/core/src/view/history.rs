@@ -7,7 +7,7 @@ use crate::event::Millis;
 use crate::history::{Entry, History};
 use crate::words::{Speaker, Word};
 
-/// How many days a chart goes back.
+/// How many days a chart goes back. The words beside it say the number.
 const DAYS: usize = 30;
 /// Height of a chart and width of a day in it, in units of its picture.
 const HEIGHT: usize = 24;
@@ -42,7 +42,7 @@ pub fn history(history: &History, now: Millis, offset_min: i32, speaker: &dyn Sp
 fn site(history: &History, host: &str, now: Millis, offset_min: i32, speaker: &dyn Speaker) -> Element {
     let counts = history.per_day(host, DAYS, now, offset_min);
     let sum: u32 = counts.iter().sum();
-    let label = speaker.say(&Word::new("history_recent").with(sum.to_string()).with(DAYS.to_string()));
+    let label = speaker.say(&Word::new("history_recent").with(sum.to_string()));
     el("section").attr("data-key", host).kid(el("h2").kid(host)).kid(bars(&counts)).kid(el("p").class("fl-why").kid(label)).kid(
         el("ul")
             .class("fl-past")
