@@ -27,6 +27,6 @@ fn browsers(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::browsers())?;
     build::extension(place, &tools, Profile::Release)?;
     let mut command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "measure", "--"]).args(arguments);
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--", "measure"]).args(arguments);
     process::ends_well(&mut command)
 }

@@ -126,7 +126,7 @@ fn show(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::run(browser)?)?;
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command: Command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "show", "--"]);
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--", "show"]);
     command.args(["--browser", browser]);
     process::ends_well(&mut command)
 }
@@ -136,7 +136,7 @@ fn soak(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::browsers())?;
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "soak", "--"]).args(arguments);
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--", "soak"]).args(arguments);
     process::ends_well(&mut command)
 }
 
@@ -145,7 +145,7 @@ fn shots(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::browsers())?;
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "shots", "--"]).args(arguments);
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--", "shots"]).args(arguments);
     process::ends_well(&mut command)
 }
 
@@ -154,7 +154,7 @@ fn store_shots(place: &Place) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::browsers())?;
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command = tools.command(place, "cargo");
-    process::ends_well(command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "store-shots"]))
+    process::ends_well(command.args(["run", "--quiet", "--package", "faultline-tests", "--", "store-shots"]))
 }
 
 /// Builds, then hands over to the program that plays the scenarios of the fault lab.
@@ -162,7 +162,7 @@ fn lab(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let tools = setup::prepare(place, &Needs::lab())?;
     build::extension(place, &tools, build::Profile::Release)?;
     let mut command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "lab", "--"]).args(arguments);
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--", "lab"]).args(arguments);
     process::ends_well(&mut command)
 }
 
@@ -174,6 +174,6 @@ fn capture(place: &Place, arguments: &[&str]) -> Outcome<bool> {
         setup::prepare(place, &Needs::default())
     })?;
     let mut command = tools.command(place, "cargo");
-    command.args(["run", "--quiet", "--package", "faultline-tests", "--bin", "capture", "--"]).args(arguments);
+    command.args(["run", "--quiet", "--package", "faultline-tests", "--", "capture"]).args(arguments);
     process::ends_well(&mut command)
 }

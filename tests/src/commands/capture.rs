@@ -1,6 +1,6 @@
 //! Writes the error pages of the installed servers again, as fixtures: `tests/pages/<rule>/captured-<fault>/page.http`.
 //!
-//! `cargo run -p faultline-tests --bin capture -- [product…]`, or `cargo xtask capture`, which installs what is missing.
+//! `cargo run -p faultline-tests -- capture [product…]`, or `cargo xtask capture`, which installs what is missing.
 //!
 //! Git shows what another version of a server says otherwise. `expect.toml` is kept where it is, since somebody has thought about it; a new
 //! one is a draft of what the core reads, to be held against what really happened. A server that is not installed, or that this user may
@@ -14,8 +14,8 @@ use faultline_core::fingerprint;
 use faultline_tests::capture::{Picture, Shot, take};
 use faultline_tests::servers::{Product, Seen};
 
-fn main() -> ExitCode {
-    let wanted: Vec<String> = std::env::args().skip(1).collect();
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let wanted: Vec<String> = arguments.collect();
     let known = |name: &String| Product::ALL.iter().any(|product| product.id() == name);
     if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
         eprintln!("`{unknown}` is none of {}", Product::ALL.map(Product::id).join(", "));

@@ -1,6 +1,6 @@
 //! The show: a real browser with the extension visits failing pages, and says what came of it.
 //!
-//! `cargo run -p faultline-tests --bin show -- [--browser chromium|firefox] [--headless]`
+//! `cargo run -p faultline-tests -- show [--browser chromium|firefox] [--headless]`
 //!
 //! Every page is served by this very program on loopback, under a name of its own. With a screen the browser is visible and, when somebody
 //! sits before it, stays open in the end. One line per page; a picture of each popup that opened by itself in `shots/<browser>/`. Ends with
@@ -28,8 +28,8 @@ struct Options {
     headless: bool,
 }
 
-fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let Some(options) = options(arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };

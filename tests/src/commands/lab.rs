@@ -1,6 +1,6 @@
 //! The fault lab: real faults, real browsers, and whether the extension finds whose they are.
 //!
-//! `cargo run -p faultline-tests --bin lab -- [--browser chromium|firefox] [--only NAME]… [--part] [--list]`
+//! `cargo run -p faultline-tests -- lab [--browser chromium|firefox] [--only NAME]… [--part] [--list]`
 //!
 //! `--only` takes every scenario whose name contains it; `--part` is what CI runs. One line per scenario and browser as it comes out, the sum,
 //! and the same with pictures of the popups in `target/lab/index.html`. Ends with 1 when a side is wrong, a verdict is missing or manners
@@ -22,8 +22,8 @@ struct Options {
     list: bool,
 }
 
-fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let Some(options) = options(arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };

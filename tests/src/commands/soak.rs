@@ -1,6 +1,6 @@
 //! The soak: navigations of every kind from a seed, and every popup counted.
 //!
-//! `cargo run -p faultline-tests --bin soak -- [--browser chromium|firefox] [--seed N] [--steps N] [--only "a kind of step"]`
+//! `cargo run -p faultline-tests -- soak [--browser chromium|firefox] [--seed N] [--steps N] [--only "a kind of step"]`
 //!
 //! Without a browser, both. Prints what was counted; ends with 1 when a popup came that must not, or one did not come that must, and with 2
 //! when it does not know its arguments.
@@ -20,8 +20,8 @@ struct Options {
     only: Option<String>,
 }
 
-fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let Some(options) = options(arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };

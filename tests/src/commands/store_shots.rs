@@ -7,6 +7,7 @@
 #![allow(clippy::panic, clippy::expect_used, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -19,7 +20,7 @@ const SCREEN: (u32, u32) = (1280, 800);
 /// Chrome's small promotional tile.
 const TILE: (u32, u32) = (440, 280);
 
-fn main() {
+pub(crate) fn run() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf);
     let listing = std::fs::read_to_string(root.join("store/listing/en.md")).expect("the English listing");
     let captions = captions(&listing);
@@ -52,6 +53,7 @@ fn main() {
     }
     let icon = std::fs::read(root.join("extension/icons/128.png")).expect("the icon");
     compose(&browser, &tile(&icon), TILE, &folder.join("tile.png"));
+    ExitCode::SUCCESS
 }
 
 /// The numbered lines of the section with the captions, which is the last one.

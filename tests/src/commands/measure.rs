@@ -1,6 +1,6 @@
 //! Measures what the extension costs a visitor, and prints the tables of `docs/benchmarks.md`.
 //!
-//! `cargo run -p faultline-tests --bin measure -- [--browser chromium|firefox] [--turns N]`
+//! `cargo run -p faultline-tests -- measure [--browser chromium|firefox] [--turns N]`
 //!
 //! Without a browser, both. Ends with 1 when a page that works has loaded the WebAssembly, and with 2 when it does not know its arguments.
 
@@ -14,8 +14,8 @@ const USAGE: &str = "usage: measure [--browser chromium|firefox] [--turns N]";
 /// Pairs of browsers that are started for each table.
 const STARTS: usize = 4;
 
-fn main() -> ExitCode {
-    let Some((kinds, turns)) = options(std::env::args().skip(1)) else {
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let Some((kinds, turns)) = options(arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };

@@ -1,6 +1,6 @@
 //! Pictures of every page and state of the extension, to be looked at: both browsers, light and dark, in every language that is asked for.
 //!
-//! `cargo run -p faultline-tests --bin shots -- [--browser chromium|firefox] [--language LANGUAGE]… [--only WORD] [--to FOLDER]`
+//! `cargo run -p faultline-tests -- shots [--browser chromium|firefox] [--language LANGUAGE]… [--only WORD] [--to FOLDER]`
 //!
 //! Without arguments: both browsers, in English, German and Arabic as far as `_locales` has them. The pages fail on this machine's
 //! loopback. One folder for each browser, language and scheme; ends with 1 when a state did not come, with 2 for unknown arguments.
@@ -25,8 +25,8 @@ struct Options {
     to: PathBuf,
 }
 
-fn main() -> ExitCode {
-    let Some(options) = options(std::env::args().skip(1)) else {
+pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    let Some(options) = options(arguments) else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
