@@ -7,6 +7,7 @@
 //! * [`measure`] tells what the extension costs, in milliseconds and bytes.
 //! * [`soak`] walks a browser through thousands of navigations and counts the popups.
 //! * [`stage`] is a set of failing sites in one small server, for the show and for whatever no real gateway does.
+//! * [`wire`] writes down whom a browser with the extension speaks to.
 //!
 //! Nothing here leaves loopback, waits for a time instead of a condition, or tries again what has failed.
 
@@ -22,3 +23,4 @@ pub mod servers;
 pub mod soak;
 pub mod stage;
 pub mod wait;
+pub mod wire;

@@ -6,7 +6,7 @@ mod commands;
 
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: faultline-tests capture|lab|measure|shots|show|soak|store-shots [ARGUMENTS]";
+const USAGE: &str = "usage: faultline-tests capture|lab|measure|shots|show|soak|store-shots|wire [ARGUMENTS]";
 
 fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
@@ -19,6 +19,7 @@ fn main() -> ExitCode {
         Some("show") => commands::show::run(arguments),
         Some("soak") => commands::soak::run(arguments),
         Some("store-shots") => commands::store_shots::run(),
+        Some("wire") => commands::wire::run(arguments),
         _ => {
             eprintln!("{USAGE}");
             ExitCode::from(2)

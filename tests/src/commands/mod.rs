@@ -7,3 +7,4 @@ pub(crate) mod shots;
 pub(crate) mod show;
 pub(crate) mod soak;
 pub(crate) mod store_shots;
+pub(crate) mod wire;

@@ -28,16 +28,19 @@ pub struct Limits {
 }
 
 /// Names that the browsers look up by themselves, whatever extension they have.
-const BROWSERS_OWN: &[&str] = &[
+pub const BROWSERS_OWN: &[&str] = &[
     "accounts.google.com",
     "android.clients.google.com",
     "clients2.google.com",
     "clients2.googleusercontent.com",
     "content-autofill.googleapis.com",
+    "incoming.telemetry.mozilla.org",
     "mtalk.google.com",
     "optimizationguide-pa.googleapis.com",
     "redirector.gvt1.com",
     "safebrowsingohttpgateway.googleapis.com",
+    // The search engine that Debian's Chromium comes with.
+    "start.duckduckgo.com",
     "update.googleapis.com",
     "www.google.com",
 ];

@@ -57,6 +57,17 @@ impl Island {
         &self.names
     }
 
+    /// Makes every address there is one of this machine, so that nobody can be spoken to unheard.
+    ///
+    /// # Errors
+    /// When the kernel refuses.
+    pub fn catch_everything(&self) -> Result<(), String> {
+        run("ip", &["route", "replace", "local", "0.0.0.0/0", "dev", "lo"])?;
+        // Where there is no IPv6 nobody speaks it.
+        let _ = run("ip", &["-6", "route", "replace", "local", "::/0", "dev", "lo"]);
+        Ok(())
+    }
+
     /// Makes `address` one of this machine.
     ///
     /// # Errors

@@ -54,6 +54,12 @@ impl Names {
         lock(&self.0).known.remove(&host.to_ascii_lowercase());
     }
 
+    /// Every name that was asked for since [`Self::take_asked`].
+    #[must_use]
+    pub fn asked(&self) -> BTreeSet<String> {
+        lock(&self.0).asked.clone()
+    }
+
     /// Every name that was asked for since the last time that this was called.
     #[must_use]
     pub fn take_asked(&self) -> BTreeSet<String> {

@@ -23,3 +23,4 @@ mod stopped;
 mod visitor;
 mod watch;
 mod windows;
+mod wire;
