@@ -1,6 +1,7 @@
 //! Every form in which a case can leave the machine by default.
 
 use faultline_core::case::Case;
+use faultline_core::history::{Entry, History};
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
 
@@ -12,6 +13,10 @@ pub(crate) fn exports(case: &Case) -> Vec<(&'static str, String)> {
     let report = Report::of(case, &maker(), &words);
     let mut all: Vec<_> = Format::ALL.iter().map(|format| (format.as_str(), format.write(&report, &words))).collect();
     all.push(("JSON", serde_json::to_string_pretty(&report).expect("a report can be written")));
+    // What the page of past failures saves.
+    let history = History::new(std::iter::once(Entry::of(case)));
+    all.push(("CSV of past failures", history.csv()));
+    all.push(("JSON of past failures", serde_json::to_string_pretty(&history).expect("a history can be written")));
     all
 }
 
