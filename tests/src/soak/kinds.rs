@@ -16,7 +16,7 @@ pub(super) struct Errand {
     pub(super) run: fn(&mut Walk, &mut Chance),
 }
 
-const ERRANDS: [Errand; 29] = [
+const ERRANDS: [Errand; 30] = [
     Errand { name: "a page that works", weight: 30, run: |w, _| well(w) },
     Errand { name: "a link", weight: 14, run: |w, _| link(w) },
     Errand { name: "404", weight: 4, run: |w, _| missing(w) },
@@ -42,6 +42,7 @@ const ERRANDS: [Errand; 29] = [
     Errand { name: "slow failure replaced by a page that works", weight: 4, run: |w, _| replaced_by_well(w) },
     Errand { name: "slow page replaced by a failure", weight: 3, run: replaced_by_failure },
     Errand { name: "failure", weight: 14, run: failure },
+    Errand { name: "failure that breaks off", weight: 2, run: |w, _| broken_off(w) },
     Errand { name: "failure at the end of redirects", weight: 3, run: redirected_failure },
     Errand { name: "failure, then reload", weight: 3, run: |w, _| failure_reloaded(w) },
     Errand { name: "failure, then back", weight: 4, run: |w, _| failure_back(w) },
@@ -315,14 +316,16 @@ fn replaced_by_failure(walk: &mut Walk, chance: &mut Chance) {
 }
 
 fn failure(walk: &mut Walk, chance: &mut Chance) {
-    let which = chance.below(FAILURES.len() + 1);
-    let shown = match FAILURES.get(which) {
-        Some((_, status)) => walk.fail_at(&walk.path("fails", &which.to_string()), *status),
-        None => walk.fail_at(&walk.path("broken", "x"), 502),
-    };
+    let which = chance.below(FAILURES.len());
+    let shown = walk.fail_at(&walk.path("fails", &which.to_string()), FAILURES[which].1);
     if shown && chance.once_in(4) {
         walk.await_verdict();
     }
+}
+
+/// Half of the page, and then the connection is gone.
+fn broken_off(walk: &mut Walk) {
+    walk.fail_at(&walk.path("broken", "x"), 502);
 }
 
 fn redirected_failure(walk: &mut Walk, chance: &mut Chance) {
