@@ -19,9 +19,9 @@ fn firefox() {
 /// The lab is a program of its own, since it goes to a network of its own.
 #[track_caller]
 fn plays_well(kind: Kind) {
-    let mut lab = Command::new(env!("CARGO_BIN_EXE_lab"));
+    let mut lab = Command::new(env!("CARGO_BIN_EXE_faultline-tests"));
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
-    let played = lab.args(["--part", "--browser", kind.as_str()]).current_dir(root).output().expect("the lab");
+    let played = lab.args(["lab", "--part", "--browser", kind.as_str()]).current_dir(root).output().expect("the lab");
     let [said, cried] = [played.stdout, played.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
     assert!(played.status.success(), "{said}{cried}");
     println!("{said}");
