@@ -114,6 +114,7 @@ fn a_proxy_that_lets_nothing_through() {
     says(barred(tunnel).with(CheckId::Control, Reply::error(tunnel)), Side::Yours, Place::Proxy);
     let world = says(barred("NS_ERROR_PROXY_BAD_GATEWAY"), Side::Unclear, Place::None);
     assert_eq!(world.case().visit.status, 502, "Firefox tells the number");
+    says(barred("NS_ERROR_PROXY_FORBIDDEN"), Side::Yours, Place::Proxy);
     // A refused connection, where the browser says that a proxy was in between, is a tunnel refused with 503.
     says(barred("NS_ERROR_CONNECTION_REFUSED"), Side::Unclear, Place::None);
     // An unknown host, where the browser looks none up itself, is one refused with 400, 404 or 500.

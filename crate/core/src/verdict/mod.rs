@@ -56,6 +56,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | the control endpoint shows the same failing page | yours / proxy |
 /// | past the proxy the page works, with it it fails | yours / proxy |
 /// | the browser can't reach its proxy | yours / proxy |
+/// | the proxy forbids the tunnel | yours / proxy |
 /// | the proxy lets no tunnel through, nor does the control work, or unrelated sites meet the same | yours / proxy |
 /// | the proxy lets no tunnel through to this host alone | unclear |
 /// | the browser says that it is offline | yours / network |

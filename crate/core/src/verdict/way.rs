@@ -12,6 +12,8 @@ use crate::words::Word;
 enum Barrier {
     /// It can't be reached.
     Dead,
+    /// It is there, and does not want to: 403 and 407 are its own word, whatever the site does.
+    Denies,
     /// It is there, and let nothing through.
     Refuses,
 }
@@ -101,6 +103,9 @@ impl Facts<'_> {
             return Some(verdict(Side::Yours, Place::Proxy, 0.95, vec![because("reason_proxy_error")]));
         }
         let mut reasons = vec![because("reason_proxy_refused")];
+        if barrier == Barrier::Denies {
+            return Some(verdict(Side::Yours, Place::Proxy, 0.9, reasons));
+        }
         if self.case.company > 0 {
             reasons.push(seen(Word::new("reason_company")));
             return Some(verdict(Side::Yours, Place::Proxy, 0.9, reasons));
@@ -187,6 +192,9 @@ fn barrier(error: &str) -> Option<Barrier> {
         &["PROXY_CONNECTION_FAILED", "PROXY_CONNECTION_REFUSED", "UNKNOWN_PROXY_HOST", "SOCKS_CONNECTION_FAILED"];
     if DEAD.iter().any(|name| error.contains(name)) {
         return Some(Barrier::Dead);
+    }
+    if error.contains("PROXY_FORBIDDEN") || error.contains("PROXY_AUTH") {
+        return Some(Barrier::Denies);
     }
     (error.contains("PROXY") || error.contains("TUNNEL_CONNECTION") || error.contains("SOCKS_")).then_some(Barrier::Refuses)
 }
