@@ -347,3 +347,12 @@ fn silence_from_a_slow_site_is_no_proof_against_the_connection() {
     says(slow, Side::Site, Place::App);
     says(silent(Script::default()), Side::Yours, Place::Network);
 }
+
+#[test]
+fn a_page_that_nothing_may_enter_is_no_proof_that_it_is_over() {
+    // Nothing was asked with cookies or past other extensions.
+    let sealed = Script { error_page: Some("net::ERR_HTTP_RESPONSE_CODE_FAILURE".into()), ..all_work() };
+    says(sealed, Side::Unclear, Place::None);
+    says(all_work().with(CheckId::InPage, Reply::end(End::NotAllowed, 1)), Side::Unclear, Place::None);
+    says(all_work(), Side::Passed, Place::None);
+}

@@ -99,6 +99,12 @@ impl Facts<'_> {
         if self.is_cut_short(CheckId::Cookies) || self.is_cut_short(CheckId::InPage) {
             return unclear(0.4, vec![works]).or("change_private_window");
         }
+        let because = vec![works.clone(), reason(CheckId::Again, "reason_again_works")];
+        let is_asked = self.answer(CheckId::InPage).is_some_and(|a| a.tries > 0) || visit.error.is_some();
+        if !is_asked && again.is_some_and(|a| a.outcome == Outcome::Works) {
+            // Nothing was asked as the visitor asks, so cookies and other extensions are as likely as a short outage.
+            return unclear(0.5, because).or("change_reload");
+        }
         if again.is_none_or(|a| a.outcome != Outcome::Works) {
             if self.home.is_some_and(Answer::fails) {
                 let because = vec![works, reason(CheckId::Home, "reason_home_fails")];
@@ -107,7 +113,6 @@ impl Facts<'_> {
             return verdict(Side::Passed, Place::None, 0.55, vec![works]).or("change_reload");
         }
         let sure = if self.works(CheckId::InPage) && !self.home.is_some_and(Answer::fails) { 0.7 } else { 0.55 };
-        let because = vec![works, reason(CheckId::Again, "reason_again_works")];
         verdict(Side::Passed, Place::None, sure, because).or("change_reload")
     }
 

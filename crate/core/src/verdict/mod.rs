@@ -79,6 +79,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | one of these two, while the front page fails without any of it | unclear |
 /// | `as-navigation` fails, or the front page while `again` was not to be asked | site / app |
 /// | everything works, but visits keep failing | unclear |
+/// | everything works that was asked, and nothing was asked as the visitor asks | unclear |
 /// | everything works | passed |
 /// | **`fresh` fails** | |
 /// | `as-navigation` works: a plain request proves nothing here | unclear |
