@@ -58,10 +58,6 @@ impl Chromium {
         if !launch.resolver {
             args.push(format!("--host-resolver-rules={NAMES}"));
         }
-        args.push(match &launch.proxy {
-            Some((host, port)) => format!("--proxy-server=http://{host}:{port}"),
-            None => "--no-proxy-server".to_owned(),
-        });
         if launch.headless {
             args.push("--headless=new".to_owned());
         } else if screen.is_some() {
@@ -71,9 +67,12 @@ impl Chromium {
             args.push("--no-sandbox".to_owned());
         }
         args.extend(launch.language.iter().map(|language| format!("--lang={language}")));
-        if !launch.flags.iter().any(|flag| flag.starts_with("--proxy-server=")) {
-            args.push("--no-proxy-server".to_owned());
-        }
+        // The one that forbids any proxy wins, wherever it stands.
+        args.extend(match &launch.proxy {
+            Some((host, port)) => Some(format!("--proxy-server=http://{host}:{port}")),
+            None if launch.flags.iter().any(|flag| flag.starts_with("--proxy-server=")) => None,
+            None => Some("--no-proxy-server".to_owned()),
+        });
         args.extend(launch.flags.iter().cloned());
 
         let session = Session::open(
