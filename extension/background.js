@@ -18,6 +18,7 @@ const SETTLED_MS = 500;
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
+const failures = new Map(); // tabId → { requestId, over } of its last failure; over which address Firefox has drawn its own page
 const ports = new Set(); // open popups, cards and pages of our own
 const ABOUT_A_TAB = new Set(['popup', 'card']); // With no case there is nothing to show, so nothing to load.
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
@@ -115,6 +116,7 @@ async function show(port) {
 // --- navigation ---
 
 chrome.webRequest.onSendHeaders.addListener((d) => {
+  failures.delete(d.tabId);
   clearTimeout(starts.get(d.requestId)?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
   starts.set(d.requestId, { at: d.timeStamp, timer, asked: starts.get(d.requestId)?.asked });
@@ -137,12 +139,17 @@ function ended(requestId) {
 
 chrome.webRequest.onResponseStarted.addListener((d) => {
   const { start, asked } = ended(d.requestId);
-  // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium).
-  const speculative = d.documentId !== undefined && d.documentLifecycle !== undefined;
+  const commit = early.get(d.tabId);
+  // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium). A load that is told of
+  // after its commit carries the id of its own.
+  const late = commit && commit.documentId === d.documentId && samePage(commit.url, d.url);
+  const speculative = d.documentId !== undefined && d.documentLifecycle !== undefined && !late;
   if (d.frameId !== 0 || d.tabId < 0 || speculative || (d.documentLifecycle ?? 'active') !== 'active') return;
   answers.set(d.tabId, { url: d.url, status: d.statusCode, requestId: d.requestId });
-  if (d.statusCode >= 500) send('answered', { ...d, start, asked });
-  const commit = early.get(d.tabId);
+  if (d.statusCode >= 500) {
+    failures.set(d.tabId, { requestId: d.requestId });
+    send('answered', { ...d, start, asked });
+  }
   early.delete(d.tabId);
   // A request that began after the commit is of a later visit to the same page.
   if (commit && samePage(commit.url, d.url) && (start ?? d.timeStamp) <= commit.timeStamp) committed(commit);
@@ -150,7 +157,12 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
   ended(d.requestId);
-  if (FIREFOX && d.frameId === 0 && d.tabId >= 0 && isBarred(d)) return send('barred', d);
+  if (FIREFOX && d.frameId === 0 && d.tabId >= 0 && isBarred(d)) {
+    failures.set(d.tabId, { over: d.url });
+    return send('barred', d);
+  }
+  // A page that broke off is taken away again.
+  if (FIREFOX && failures.get(d.tabId)?.requestId === d.requestId) failures.set(d.tabId, { over: d.url });
   // Firefox tells here, and only here, that it has drawn its own page over an answer.
   if (FIREFOX && answers.get(d.tabId)?.requestId === d.requestId) drawn(d);
 }, MAIN);
@@ -196,9 +208,11 @@ async function committed(d) {
     if (answer.status >= 500) return send('shown', d);
   } else if (/^https?:/.test(d.url)) {
     // No response was announced: a service worker's answer, or a page from the past. Ask the page itself.
-    const status = await inject(d.tabId, d.documentId, readStatus).catch(() => 0);
+    const status = await inject(d.tabId, d.documentId, readStatus).catch(() => -1);
     // Announced in the meantime, or another document is there.
     if (early.get(d.tabId) !== d) return;
+    // No script may enter the browser's own page over a failure that is a case already.
+    if (status < 0 && samePage(failures.get(d.tabId)?.over ?? '', d.url)) return;
     if (status >= 500) return send('unannounced', d);
   }
   if ((await failing).has(d.tabId)) send('shown', { ...d, status: answer?.status });
@@ -214,6 +228,7 @@ chrome.tabs.onActivated.addListener(async ({ tabId }) => {
 chrome.tabs.onRemoved.addListener(async (tabId) => {
   answers.delete(tabId);
   early.delete(tabId);
+  failures.delete(tabId);
   if ((await failing).has(tabId)) send('closed', { tabId });
 });
 
