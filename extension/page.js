@@ -85,6 +85,8 @@ export async function readPage(whole) {
     firstByteMs: first > 0 && timing.requestStart > 0 ? first : null,
     protocol: timing?.nextHopProtocol ?? '',
     controlled,
+    // What a service worker makes up, or has kept, is never transferred.
+    transferred: (timing?.transferSize ?? 0) > 0,
     // How many and how large, never which.
     cookies: jar ? jar.split(';').length : 0,
     cookieBytes: jar.length,

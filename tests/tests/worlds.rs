@@ -100,7 +100,26 @@ fn a_service_workers_own_error() {
         ..all_work()
     };
     says(script.clone(), Side::Yours, Place::ServiceWorker);
-    says(script.with(CheckId::Fresh, Reply::status(503)).with(CheckId::Home, Reply::status(503)), Side::Site, Place::App);
+    says(script.clone().with(CheckId::Fresh, Reply::status(503)).with(CheckId::Home, Reply::status(503)), Side::Site, Place::App);
+    // A worker that passes on what came over the network has made nothing: it was the site, a moment ago.
+    let passed_on = Read { transferred: true, ..script.read.clone().unwrap_or_default() };
+    let script = Script { read: Some(passed_on), ..script };
+    says(script.clone(), Side::Passed, Place::None);
+    says(script.clone().with(CheckId::Again, Reply::status(503)), Side::Site, Place::App);
+    // Firefox does not tell: a page that only servers write, or a wait, may have come over the network.
+    let in_firefox = |change: fn(&mut Read)| {
+        let mut script = script.clone();
+        script.read.iter_mut().for_each(|read| read.transferred = false);
+        script.read.iter_mut().for_each(change);
+        let mut world = World::new(script);
+        world.desk.firefox = true;
+        world.fail();
+        world.run();
+        world.case().verdict.side
+    };
+    assert_eq!(in_firefox(|_| ()), Side::Yours);
+    assert_eq!(in_firefox(|read| read.body = world::NGINX_502.into()), Side::Unclear);
+    assert_eq!(in_firefox(|read| read.first_byte_ms = Some(80)), Side::Unclear);
 }
 
 #[test]

@@ -219,6 +219,8 @@ pub struct Read {
     pub protocol: String,
     /// Whether the site's service worker controls the page.
     pub controlled: bool,
+    /// Whether the document came over the network just now, as far as the browser tells.
+    pub transferred: bool,
     /// How many cookies of the site a script may see. Those for the server alone are not among them.
     pub cookies: u32,
     /// Their size in bytes, names and values together.

@@ -150,6 +150,7 @@ pub(crate) fn read(raw: &JsValue) -> Read {
         first_byte_ms: number(raw, "firstByteMs"),
         protocol: text(raw, "protocol"),
         controlled: field(raw, "controlled").is_truthy(),
+        transferred: field(raw, "transferred").is_truthy(),
         cookies: number(raw, "cookies").unwrap_or(0),
         cookie_bytes: number(raw, "cookieBytes").unwrap_or(0),
     }

@@ -46,7 +46,8 @@ impl Desk {
             url: shown.url.clone(),
             method: "GET".to_owned(),
             status: read.status,
-            from_service_worker: read.controlled,
+            // One that only passes on what the site says has made nothing.
+            from_service_worker: read.controlled && !read.transferred,
             // Back, and nobody was asked: the document of an earlier visit.
             revived: shown.back && !read.controlled,
             first_byte_ms: read.first_byte_ms,

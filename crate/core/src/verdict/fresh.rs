@@ -38,6 +38,9 @@ impl Facts<'_> {
             let key = if visit.revived { "reason_revived" } else { "reason_old_copy" };
             return verdict(Side::Yours, Place::Cache, 0.95, vec![works, reason(CheckId::Cache, key)]);
         }
+        if visit.from_service_worker && self.may_be_passed_on() {
+            return unclear(0.5, vec![works]).or("change_reload");
+        }
         if visit.from_service_worker {
             return verdict(Side::Yours, Place::ServiceWorker, 0.93, vec![works, reason(CheckId::Cache, "reason_worker")]);
         }
@@ -114,6 +117,14 @@ impl Facts<'_> {
         }
         let sure = if self.works(CheckId::InPage) && !self.home.is_some_and(Answer::fails) { 0.7 } else { 0.55 };
         verdict(Side::Passed, Place::None, sure, because).or("change_reload")
+    }
+
+    /// Whether a service worker may have passed on what the site said. Chromium tells that something came over the network, Firefox
+    /// does not: there it takes a page that no worker makes up, or a wait.
+    fn may_be_passed_on(&self) -> bool {
+        const WAIT_MS: u32 = 20;
+        let waited = self.case.visit.first_byte_ms.is_some_and(|ms| ms >= WAIT_MS);
+        self.case.can_pass_proxy && (waited || self.case.reading.producer.is_some())
     }
 
     /// Which jar of cookies is to blame, and what is remarkable about it.

@@ -70,6 +70,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | a form's answer failed | site / page |
 /// | something within the browser turned the request to another address | yours / extension |
 /// | the page came from the cache, or from the past | yours / cache |
+/// | a service worker showed it, and may only have passed it on | unclear |
 /// | a service worker made it | yours / service-worker |
 /// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |
 /// | `in-page` fails each time | yours / extension |
