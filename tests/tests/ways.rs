@@ -48,6 +48,19 @@ fn a_name_of_the_internet_that_leads_home() {
     company.answered.address = Some("10.20.0.5".into());
     let world = says(company.with(CheckId::Control, control("198.51.100.9")), Side::Yours, Place::Network);
     assert_eq!(headline(world.case()).key, "verdict_own_network");
+    // Firefox tells of its proxies, so that there is none; which address the control has is not always known.
+    let mut nowhere = control("127.0.0.1");
+    nowhere.seen.address = None;
+    let mut bare = script.clone().with(CheckId::Control, nowhere);
+    bare.answered.headers.clear();
+    bare.read = Some(Read { status: 502, body: "<h1>Sorry</h1>".into(), ..Read::default() });
+    for (firefox, place) in [(true, Place::Dns), (false, Place::Proxy)] {
+        let mut world = World::new(bare.clone());
+        world.desk.firefox = firefox;
+        world.fail();
+        world.run();
+        assert_eq!((world.case().verdict.side, world.case().verdict.place), (Side::Yours, place), "{firefox}");
+    }
     // Everything comes from there: a proxy carries it all, and passes the site's own page on.
     says(script.clone().with(CheckId::Control, control("127.0.0.1")), Side::Site, Place::App);
     // In the name that is set aside for tests nothing is remarkable.

@@ -168,7 +168,9 @@ impl Facts<'_> {
         }
         // Where the control is reached directly there is no proxy for everything. A web server's page from near is that of a
         // server that the name should not lead to; a page of nobody's is more likely a filter's.
-        let direct = self.answer(CheckId::Control).and_then(|a| a.address.as_deref()).and_then(crate::net::reach);
+        let control = self.answer(CheckId::Control).and_then(|a| a.address.as_deref()).and_then(crate::net::reach);
+        // A browser that tells of its proxies has told of none.
+        let direct = control.or(self.case.can_pass_proxy.then_some(Reach::Public));
         let (place, sure) = match (direct, self.usual()) {
             // A router that has lost the internet answers for every name.
             _ if self.control == Some(Control::Offline) => (Place::Network, 0.7),
