@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::servers::{Answer, Request};
 use crate::stage::{Worker, fixture, worker_site};
 
-fn fine() -> Answer {
+/// A page that works, and that nobody keeps.
+pub(super) fn fine() -> Answer {
     Answer::fine("All is well").header("Cache-Control", "no-store")
 }
 
@@ -18,7 +19,7 @@ fn cookies(request: &Request) -> &str {
 }
 
 /// Whether it looks like what a person does, and not like what a program asks.
-fn looks_like_a_visit(request: &Request) -> bool {
+pub(super) fn looks_like_a_visit(request: &Request) -> bool {
     request.header("accept").is_some_and(|a| a.contains("text/html")) && request.header("upgrade-insecure-requests").is_some()
 }
 
@@ -264,6 +265,11 @@ fn refuse(request: &Request, status: u16, reason: &str) -> Answer {
         "detectportal.firefox.com" => Answer::new(200, "OK").body("text/plain", "success\n"),
         _ => Answer::new(status, reason).html("<h1>The proxy cannot do that</h1>"),
     }
+}
+
+/// Refuses with 403.
+pub(super) fn refuse_403(request: &Request, _: usize) -> Answer {
+    refuse(request, 403, "Forbidden")
 }
 
 /// Refuses with 502.

@@ -57,7 +57,9 @@ impl Counted {
         let visit = entries.iter().position(|e| e.navigation);
         let ours: Vec<&Entry> =
             entries.iter().enumerate().filter(|(n, _)| Some(*n) != visit).map(|(_, e)| e).filter(own).collect();
-        let of_browser = |name: &&String| BROWSERS_OWN.contains(&name.as_str()) || name.ends_with(".mozilla.com");
+        let of_browser = |name: &&String| {
+            BROWSERS_OWN.contains(&name.as_str()) || name.ends_with(".mozilla.com") || name.ends_with(".mozilla.org")
+        };
         let is_known = |name: &&String| {
             let host = without_service(name);
             known.iter().any(|k| k == host) || page.contains(host)

@@ -225,7 +225,9 @@ fn varnish(sites: &[Site]) -> String {
     });
     let routes =
         each(sites, |n, host, _| format!("  if (req.http.host ~ \"^{host}(:|$)\") {{ set req.backend_hint = b{n}; }}\n"));
-    format!("vcl 4.1;\nbackend default none;\n{backends}sub vcl_recv {{\n{routes}  return (pass);\n}}\n")
+    // Kept is only what says that it may be: most of what is played here changes from one request to the next.
+    let keeps = "sub vcl_backend_response {\n  if (beresp.http.cache-control !~ \"s-maxage\") { set beresp.ttl = 0s; set beresp.uncacheable = true; }\n}\n";
+    format!("vcl 4.1;\nbackend default none;\n{backends}sub vcl_recv {{\n{routes}}}\n{keeps}")
 }
 
 fn varnish_args(dir: &Path, file: &Path, port: u16) -> Vec<String> {

@@ -1,17 +1,19 @@
 //! The scenarios.
 
+mod between;
 mod browser;
 mod gateways;
 mod network;
 mod proxies;
 mod sites;
+mod words;
 
 use super::row::Row;
 
 /// All of them, those on the site's side first.
 #[must_use]
 pub fn all() -> Vec<Row> {
-    [gateways::rows(), sites::rows(), browser::rows(), proxies::rows(), network::rows()].concat()
+    [gateways::rows(), sites::rows(), between::rows(), words::rows(), browser::rows(), proxies::rows(), network::rows()].concat()
 }
 
 #[cfg(test)]

@@ -62,12 +62,15 @@ fn tunnels() -> Vec<Row> {
     let says = "The company's proxy refuses tunnels with this number.";
     let real = "The company's proxy cannot connect to anything, and the page is asked for over TLS.";
     let mut rows = vec![
-        well("tunnel-502", says, PROXY).way(Way::System(Says(apps::refuse_502))).secure(),
+        well("tunnel-502", says, PROXY).way(Way::System(Says(apps::refuse_502))).secure().part(),
         well("tunnel-503", says, PROXY).way(Way::System(Says(apps::refuse_503))).secure(),
         well("tunnel-504", says, PROXY).way(Way::System(Says(apps::refuse_504))).secure(),
         well("tunnel-502-everywhere", "The company's proxy refuses every tunnel, and the visitor has met that elsewhere.", PROXY)
             .way(Way::System(Says(apps::refuse_502)))
             .steps(&[Step::Elsewhere("/page"), Step::Visit("/page")])
+            .secure(),
+        well("tunnel-403", "The company's proxy does not let anybody through to this site.", PROXY)
+            .way(Way::System(Says(apps::refuse_403)))
             .secure(),
         well("proxy-dead", "The company's proxy is switched off.", PROXY).way(Way::System(Dead)),
         well("proxy-dead-tls", "The company's proxy is switched off, and the page is asked for over TLS.", PROXY)
@@ -90,6 +93,8 @@ fn behind_good_ones() -> Vec<Row> {
         let row = Row::new(format!("{}-well", proxy.id()), about, Some(Nginx), Behind::Http(fault), site.by(&["nginx"]));
         rows.push(row.way(Way::System(Real(proxy))));
     }
+    let about = "The company's proxy lets nobody through to this site, and says so with the number of an outage.";
+    rows.push(well("company-refuses", about, PROXY).way(Way::System(Says(apps::refuse_503))));
     let about = "Nothing listens where the site should be, and the company's proxy, which is well, says so.";
     for proxy in [Squid, Tinyproxy, Privoxy, Mitmproxy] {
         let row = Row::new(format!("{}-site-gone", proxy.id()), about, None, Behind::Http(Refuses), site);
