@@ -64,7 +64,15 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
         Ok(()) => println!("pictures: {}", folder.join("index.html").display()),
         Err(why) => eprintln!("{why}"),
     }
-    if board.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    // What is meant for every change has to lead to every check that is made without a click.
+    let browsers = Kind::ALL
+        .into_iter()
+        .filter(|kind| options.part && options.only.is_empty() && options.browser.is_none_or(|b| b == *kind));
+    let untouched: Vec<_> = browsers.map(|kind| (kind, board.untouched(kind))).filter(|(_, ids)| !ids.is_empty()).collect();
+    for (kind, ids) in &untouched {
+        eprintln!("no scenario of the part led {kind} to {}", ids.join(", "));
+    }
+    if board.is_good() && untouched.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {

@@ -188,12 +188,24 @@ impl Board {
         self.counted().filter(|s| marks.contains(&s.mark)).count()
     }
 
-    /// Of the verdicts given with a confidence from `low` to `high`, how many there are and how many name the right side.
+    /// Of the verdicts that `browser` gave with a confidence from `low` to `high`, how many there are and how many name the right side.
     #[must_use]
-    pub fn calibration(&self, low: f64, high: f64) -> (usize, usize) {
-        let given = || self.counted().filter(|s| s.confidence >= low && s.confidence < high && s.said.0 != "unclear");
+    pub fn calibration(&self, browser: Kind, low: f64, high: f64) -> (usize, usize) {
+        let sure = |s: &&Score| s.browser == browser && s.confidence >= low && s.confidence < high && s.said.0 != "unclear";
+        let given = || self.counted().filter(sure);
         let right = given().filter(|s| matches!(s.mark, Mark::Right | Mark::OtherPlace)).count();
         (given().filter(|s| !s.said.0.is_empty()).count(), right)
+    }
+
+    /// The checks that `browser` was never led to make.
+    #[must_use]
+    pub fn untouched(&self, browser: Kind) -> Vec<&'static str> {
+        let made = |id: &&str| {
+            let mut checks = self.0.iter().filter(|s| s.browser == browser).flat_map(|s| s.checks.split(", "));
+            checks.any(|check| check.split(' ').next() == Some(*id))
+        };
+        let all = ["cache", "fresh", "home", "control", "in-page", "again", "as-navigation", "cookies"];
+        all.into_iter().filter(|id| !made(id)).collect()
     }
 
     /// Whether nothing failed.
@@ -282,10 +294,13 @@ impl Board {
             100.0 * self.count(&[Mark::Right]) as f64 / sided.max(1) as f64,
             percent(self.count(&[Mark::Unclear])),
         );
-        for (low, high) in [(0.9, 1.01), (0.8, 0.9), (0.6, 0.8), (0.0, 0.6)] {
-            let (given, right) = self.calibration(low, high);
-            let _ =
-                writeln!(out, "confidence {low:.1}–{:.1}: {given} verdicts, {right} name the right side", f64::min(high, 1.0));
+        for browser in Kind::ALL.into_iter().filter(|kind| self.0.iter().any(|s| s.browser == *kind)) {
+            let of = |(low, high): (f64, f64)| {
+                let (given, right) = self.calibration(browser, low, high);
+                format!("{low:.1}–{:.1} {right} of {given}", f64::min(high, 1.0))
+            };
+            let all: Vec<_> = [(0.9, 1.01), (0.8, 0.9), (0.7, 0.8), (0.0, 0.7)].map(of).into();
+            let _ = writeln!(out, "right side by confidence, {browser}: {}", all.join(", "));
         }
         let median = |mut times: Vec<f64>| {
             times.sort_by(f64::total_cmp);

@@ -89,13 +89,25 @@ fn start_again() -> String {
         Ok(path) => path,
         Err(why) => return format!("this program does not know where it is: {why}"),
     };
+    // What unshare itself cannot do must not look like what the program in it has done.
+    match unshare().arg("true").output() {
+        Err(why) => return format!("unshare (util-linux) cannot be started: {why}"),
+        Ok(tried) if !tried.status.success() => return String::from_utf8_lossy(&tried.stderr).trim().to_owned(),
+        Ok(_) => {}
+    }
+    let why = unshare().arg(&myself).args(std::env::args_os().skip(1)).env(INSIDE, "yes").exec();
+    format!("unshare (util-linux) cannot be started: {why}")
+}
+
+/// Starts the program that is given to it in an empty network.
+fn unshare() -> Command {
     let mut unshare = Command::new("unshare");
     unshare.args(["--net", "--mount"]);
     if !is_root() {
         unshare.args(["--user", "--map-current-user", "--keep-caps"]);
     }
-    let why = unshare.arg("--").arg(&myself).args(std::env::args_os().skip(1)).env(INSIDE, "yes").exec();
-    format!("unshare (util-linux) cannot be started: {why}")
+    unshare.arg("--");
+    unshare
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -1,20 +1,22 @@
-//! A part of the fault lab, in both browsers. It joins the other scenarios when every row is right; until then: `cargo xtask lab --part`.
+//! The part of the fault lab that is meant for every change: scenarios that lead to every check, in both browsers.
 
+use std::io::Write as _;
 use std::process::Command;
 
 use faultline_tests::browser::Kind;
 
 #[test]
-#[ignore = "not every row is right yet: `cargo xtask lab --part` says which"]
 fn chromium() {
     plays_well(Kind::Chromium);
 }
 
 #[test]
-#[ignore = "not every row is right yet: `cargo xtask lab --part` says which"]
 fn firefox() {
     plays_well(Kind::Firefox);
 }
+
+/// What the lab ends with where the machine gives it no network of its own.
+const NO_NETWORK: i32 = 3;
 
 /// The lab is a program of its own, since it goes to a network of its own.
 #[track_caller]
@@ -23,6 +25,11 @@ fn plays_well(kind: Kind) {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
     let played = lab.args(["lab", "--part", "--browser", kind.as_str()]).current_dir(root).output().expect("the lab");
     let [said, cried] = [played.stdout, played.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    if played.status.code() == Some(NO_NETWORK) {
+        // Past the capture of the test: nobody shall take it for played.
+        let _ = writeln!(std::io::stderr(), "\nlab::{kind}: NOT RUN. {}", cried.trim());
+        return;
+    }
     assert!(played.status.success(), "{said}{cried}");
     println!("{said}");
 }
