@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::Browser;
+use super::{Browser, Engine};
 use crate::wait::wait_for;
 
 /// The rules of WCAG 2.2 A and AA, and what axe-core itself calls good practice.
@@ -68,6 +68,51 @@ impl Browser {
         let keys = json!([{ "type": "keyDown", "value": key }, { "type": "keyUp", "value": key }]);
         let actions = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": keys }] });
         self.session().post("/actions", &actions).unwrap_or_else(|e| panic!("{e}"));
+    }
+}
+
+/// What a system tells the browser of somebody who sees badly, or cannot bear what moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wish {
+    /// Few colours, all of them the system's (`forced-colors: active`).
+    FewColours,
+    /// Nothing that moves (`prefers-reduced-motion: reduce`).
+    Stillness,
+}
+
+impl Browser {
+    /// The system has this wish from now on, in the current tab at least.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    #[track_caller]
+    pub fn respect(&self, wish: Wish) {
+        let told = match (&self.engine, wish) {
+            (Engine::Chromium(_), _) => {
+                let (name, value) =
+                    if wish == Wish::FewColours { ("forced-colors", "active") } else { ("prefers-reduced-motion", "reduce") };
+                let params = json!({ "features": [{ "name": name, "value": value }] });
+                let command = json!({ "cmd": "Emulation.setEmulatedMedia", "params": params });
+                self.session().post("/goog/cdp/execute", &command).map(drop)
+            }
+            (Engine::Firefox(f), Wish::FewColours) => f.set_pref("browser.display.document_color_use", 2),
+            (Engine::Firefox(f), Wish::Stillness) => f.set_pref("ui.prefersReducedMotion", 1),
+        };
+        told.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Presses Tab or Enter in the popup, which has the keyboard.
+    ///
+    /// # Panics
+    /// When there is no popup.
+    #[track_caller]
+    pub fn press_key_in_popup(&self, key: &str) {
+        let code = if key == "Enter" { 13 } else { 9 };
+        let pressed = match &self.engine {
+            Engine::Chromium(c) => c.press_key_in_popup(key, code),
+            Engine::Firefox(f) => f.press_key_in_popup(key, code),
+        };
+        pressed.unwrap_or_else(|e| panic!("{e}"));
     }
 }
 

@@ -256,13 +256,18 @@ impl Chromium {
     }
 
     pub(super) fn click_in_popup(&self, x: f64, y: f64) -> Result<(), String> {
-        self.cdp.with(&self.popup()?.id, |s| {
-            for kind in ["mousePressed", "mouseReleased"] {
-                let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
-                self.cdp.call(Some(s), "Input.dispatchMouseEvent", &event)?;
-            }
-            Ok(())
-        })
+        let event = |kind| json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
+        self.send_to_popup("Input.dispatchMouseEvent", &["mousePressed", "mouseReleased"].map(event))
+    }
+
+    pub(super) fn press_key_in_popup(&self, key: &str, code: u32) -> Result<(), String> {
+        let text = if key == "Enter" { "\r" } else { "" };
+        let event = |kind| json!({ "type": kind, "key": key, "code": key, "windowsVirtualKeyCode": code, "text": text });
+        self.send_to_popup("Input.dispatchKeyEvent", &["keyDown", "keyUp"].map(event))
+    }
+
+    fn send_to_popup(&self, method: &str, events: &[Value]) -> Result<(), String> {
+        self.cdp.with(&self.popup()?.id, |s| events.iter().try_for_each(|e| self.cdp.call(Some(s), method, e).map(drop)))
     }
 
     /// Full screen, or a window again.

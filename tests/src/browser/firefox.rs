@@ -212,6 +212,24 @@ impl Firefox {
         self.chrome(&body, &[json!(x), json!(y)]).map(drop)
     }
 
+    pub(super) fn press_key_in_popup(&self, key: &str, code: u32) -> Result<(), String> {
+        let body = format!(
+            "{POPUP} const {{ win, browser }} = popup();
+            browser.focus();
+            const tip = Cc['@mozilla.org/text-input-processor;1'].createInstance(Ci.nsITextInputProcessor);
+            if (!tip.beginInputTransactionForTests(win)) throw new Error('somebody else is typing');
+            const event = new win.KeyboardEvent('', {{ key: arguments[0], code: arguments[0], keyCode: arguments[1] }});
+            tip.keydown(event);
+            tip.keyup(event);"
+        );
+        self.chrome(&body, &[json!(key), json!(code)]).map(drop)
+    }
+
+    /// A preference from now on.
+    pub(super) fn set_pref(&self, name: &str, value: i32) -> Result<(), String> {
+        self.chrome("Services.prefs.setIntPref(arguments[0], arguments[1])", &[json!(name), json!(value)]).map(drop)
+    }
+
     /// Opens or closes the browser's main menu.
     pub(super) fn open_menu(&self, on: bool) -> Result<(), String> {
         self.chrome(if on { "await window.PanelUI.show()" } else { "window.PanelUI.hide()" }, &[]).map(drop)

@@ -115,6 +115,12 @@ impl Launch {
         self
     }
 
+    /// Which browser it will be.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// One of chromedriver's own switches that shall be left out.
     #[must_use]
     pub fn without_switch(mut self, switch: &str) -> Self {

@@ -19,6 +19,7 @@ mod report;
 mod shown;
 mod webdriver;
 
+pub use access::Wish;
 pub use display::Display;
 pub use launch::Launch;
 pub(crate) use launch::is_root;

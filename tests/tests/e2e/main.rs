@@ -18,6 +18,7 @@ mod lab;
 mod off;
 mod one_side;
 mod pages;
+mod people;
 mod rough;
 mod stopped;
 mod visitor;

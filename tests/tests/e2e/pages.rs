@@ -22,7 +22,7 @@ macro_rules! failed {
 
 /// Waits until something is true of the current page.
 #[track_caller]
-fn wait_until(browser: &Browser, what: &str) {
+pub(crate) fn wait_until(browser: &Browser, what: &str) {
     wait_for(what, || {
         let value = browser.try_run(&format!("return !!({what})"), &[])?;
         if value == true { Ok(()) } else { Err(value.to_string()) }
@@ -31,7 +31,7 @@ fn wait_until(browser: &Browser, what: &str) {
 
 /// Clicks what may be further down.
 #[track_caller]
-fn press(browser: &Browser, css: &str) {
+pub(crate) fn press(browser: &Browser, css: &str) {
     browser.run("document.querySelector(arguments[0]).scrollIntoView({ block: 'center' })", &[json!(css)]);
     browser.click(css);
 }
@@ -221,10 +221,13 @@ scenarios! {
         assert_eq!(history, json!({}), "a sample is not kept");
     };
     a_language_that_nobody_has_translated_is_english => |scene| speaks(scene.browser.kind(), "fi", "en", "ltr");
+    nor_does_it_run_the_way_of_the_browsers_language => |scene| speaks(scene.browser.kind(), "fa", "en", "ltr");
+    german_is_german => |scene| speaks(scene.browser.kind(), "de", "de", "ltr");
+    arabic_runs_from_right_to_left => |scene| speaks(scene.browser.kind(), "ar", "ar", "rtl");
 }
 
 /// The words of a language as the package has them.
-fn words(language: &str) -> serde_json::Value {
+pub(crate) fn words(language: &str) -> serde_json::Value {
     let path = faultline_tests::browser::extension_root().join("_locales").join(language).join("messages.json");
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
@@ -235,9 +238,10 @@ fn speaks(kind: Kind, language: &str, expected: &str, direction: &str) {
     scene.browser.open_page("history.html");
     let none = words(expected)["history_none"]["message"].clone();
     wait_for("the words", || {
-        let text = scene
-            .browser
-            .try_run("return [document.querySelector('.fl-why')?.textContent, document.documentElement.dir]", &[])?;
-        if text == json!([none, direction]) { Ok(()) } else { Err(text.to_string()) }
+        let text = scene.browser.try_run(
+            "return [document.querySelector('.fl-why')?.textContent, document.dir, document.documentElement.lang]",
+            &[],
+        )?;
+        if text == json!([none, direction, expected]) { Ok(()) } else { Err(text.to_string()) }
     });
 }
