@@ -3,7 +3,7 @@
 use faultline_search::{GREATER, LESS, Normal};
 
 use super::kinds::{ANY, Class, Field, Op, STATUS, VERSION};
-use super::scan::Found;
+use super::scan::{Found, is_in_quotes};
 use super::table::{Conditions, Rule, Sign, Statuses, Tables};
 use crate::page::Page;
 use crate::terms::Role;
@@ -12,6 +12,8 @@ use crate::terms::Role;
 const MAX_TEXT: usize = 2_500;
 /// … and with more than this even a piece of markup.
 const MAX_MARKUP_TEXT: usize = 6_000;
+/// Whoever makes a page with a title and a few words of a product's is that product; with more text than this he tells of it.
+const MAX_OWN_TEXT: usize = 400;
 /// Under a status below 500 there is less reason to believe in an error at all.
 const MAX_SOFT_TEXT: usize = 2_000;
 
@@ -23,8 +25,20 @@ pub(crate) struct Seen<'a> {
     pub(crate) found: &'a Found,
     /// The body is known and there is nothing in it.
     pub(crate) empty: bool,
-    /// The page has more to say than one sentence of somebody.
-    pub(crate) may_quote: bool,
+    pub(crate) quotes: Quotes,
+}
+
+/// Whether words alone, without a piece of structure, may be somebody's who repeats them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quotes {
+    /// There is no more than these words: the text of an error page looks like that.
+    Nothing,
+    /// A page with a title of its own: one sentence may be a quotation, and in much text any number of them.
+    Sentences,
+    /// Data, in which a value may be anything.
+    Values,
+    /// A log, or the source of other pages for people to read.
+    All,
 }
 
 /// A product with at least one sign.
@@ -102,23 +116,47 @@ impl<'a> Seen<'a> {
         })
     }
 
-    /// Whether nothing but one sentence speaks for the product, on a page that may quote it.
+    /// Whether nothing but words speaks for the product, on a page that may quote them.
     fn is_quoted(&self, tier: Class, candidate: &Candidate<'_>) -> bool {
-        let mut signs = candidate.signs().filter(|s| s.class != Class::Detail);
-        let (Some(sign), None) = (signs.next(), signs.next()) else { return false };
-        let words = self.kinds(&sign).all(|kind| kind == (Field::Text, Op::Has));
-        self.may_quote
-            && tier == Class::Sentence
-            && words
-            && !sign.empty
-            && sign.conditions.lists().count() == 1
-            && !self.is_key(&sign)
+        let (mut signs, mut lists, mut keys, mut said) = (0, 0, false, true);
+        for sign in candidate.signs().filter(|s| s.class != Class::Detail) {
+            signs += 1;
+            // A field of a hop makes nobody the author of the words.
+            if sign.class == Class::Header {
+                continue;
+            }
+            let in_lines = matches!(self.quotes, Quotes::Values | Quotes::All);
+            let words = |op| op == Op::Has || op == Op::Like && in_lines;
+            if sign.empty || self.kinds(&sign).any(|(field, op)| field != Field::Text || !words(op)) {
+                return false;
+            }
+            lists += sign.conditions.lists().count();
+            keys |= self.is_there(&sign, |text, start, _| matches!(text.get(start), Some(b'"' | b'{' | b'[')));
+            said &= self.is_there(&sign, is_in_quotes);
+        }
+        match self.quotes {
+            Quotes::Nothing => said,
+            Quotes::Sentences => {
+                said || self.normal.text.len() > MAX_OWN_TEXT || signs == 1 && lists == 1 && tier == Class::Sentence
+            }
+            // A piece of the data itself, key and value, and not what a value says.
+            Quotes::Values => !keys,
+            Quotes::All => true,
+        }
     }
 
-    /// Whether the words are a piece of the data itself, key and value, and not what a value says.
-    fn is_key(&self, sign: &Sign<'_>) -> bool {
-        let mut starts = sign.conditions.atoms().filter_map(|a| self.found.end(a)?.checked_sub(self.tables.atom(a)?.len));
-        starts.next().is_some_and(|start| matches!(self.normal.text.get(start), Some(b'"' | b'{' | b'[')))
+    /// Whether some words of a sign stand in the text as they should.
+    fn is_there(&self, sign: &Sign<'_>, stands: impl Fn(&[u8], usize, usize) -> bool) -> bool {
+        sign.conditions.atoms().any(|a| {
+            let Some((end, atom)) = self.found.end(a).zip(self.tables.atom(a)) else { return false };
+            let start = match atom.op {
+                // Of what may stand anywhere, nobody knows where it begins.
+                Op::Like if self.tables.bytes(&atom).first() == Some(&ANY) => None,
+                Op::Like => Some(0),
+                _ => end.checked_sub(atom.len),
+            };
+            start.is_some_and(|start| stands(&self.normal.text, start, end))
+        })
     }
 
     fn is_structural(&self, sign: &Sign<'_>) -> bool {

@@ -23,11 +23,11 @@ pub use catalogue::{Claim, RuleInfo, claims, rules};
 pub use kinds::Class;
 pub use table::Tables;
 
-use faultline_search::{Index, Normal};
+use faultline_search::{Index, LESS, Normal};
 
 use crate::page::{HEAD_BYTES, Page, TAIL_BYTES};
 use crate::reading::{Producer, Reading};
-use candidate::{Candidate, Seen, contenders};
+use candidate::{Candidate, Quotes, Seen, contenders};
 use kinds::{Field, Op};
 use scan::{Found, field_of};
 use table::Sign;
@@ -69,9 +69,8 @@ fn look<T>(tables: &Tables<'_>, page: &Page, with: impl FnOnce(&Seen<'_>) -> T) 
     let body_empty = page.body.is_some() && normal.is_empty() && normal.markup.is_empty();
     let declared_empty = page.body.is_none() && page.header("content-length").is_some_and(|l| l.trim() == "0");
     let empty = body_empty || declared_empty;
-    // With a title of its own a page may be anybody's who quotes a sentence, and so may data.
-    let may_quote = !normal.title.is_empty() && normal.has_tags() || is_json(page.body.as_deref().unwrap_or_default().as_bytes());
-    with(&Seen { tables, page, normal: &normal, found: &found, empty, may_quote })
+    let quotes = quotes(&normal);
+    with(&Seen { tables, page, normal: &normal, found: &found, empty, quotes })
 }
 
 fn reading(seen: &Seen<'_>) -> Reading {
@@ -124,6 +123,22 @@ fn is_plain(page: &Page, body: &[u8]) -> bool {
     let wrapped = has(b"<html><head>") && has(b"<pre");
     let page_of_a_server = page.status >= 500 && start.first() == Some(&b'<') && body.len() < 8 * 1024;
     !wrapped && !page_of_a_server
+}
+
+/// Whether words of this page may be the words of another one. A browser wraps text and data into documents: only the text is asked.
+fn quotes(normal: &Normal) -> Quotes {
+    let text = normal.text.as_slice();
+    let is_log = matches!(text, [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|d| d.is_ascii_digit()));
+    let is_source = text.windows(2).any(|w| matches!(w, [LESS, b'h' | b'H']));
+    if is_log || is_source {
+        Quotes::All
+    } else if is_json(text) {
+        Quotes::Values
+    } else if normal.has_tags() && !normal.title.is_empty() {
+        Quotes::Sentences
+    } else {
+        Quotes::Nothing
+    }
 }
 
 /// Whether the body is an object or a list of JSON.

@@ -71,6 +71,7 @@ impl Found {
                 Op::Has if inert.iter().any(|(from, to)| *from <= start && end <= *to) => {
                     !is_listed(text, start as usize, end as usize)
                 }
+                Op::Has if field == Field::Markup => is_of_source(text, start as usize, end as usize),
                 Op::Has | Op::Present | Op::Absent => true,
             };
             if stands {
@@ -94,11 +95,22 @@ impl Found {
     }
 }
 
+/// Whether these bytes are, or are within, a tag: a visitor does not read them, and nobody quotes them by showing them.
+fn is_of_source(text: &[u8], start: usize, end: usize) -> bool {
+    let is_angle = |b: &u8| matches!(b, b'<' | b'>');
+    text.get(start..end).is_some_and(|t| t.iter().any(is_angle))
+        || text.get(..start).and_then(|t| t.iter().rev().find(|b| is_angle(b))) == Some(&b'<')
+}
+
+/// Whether these bytes stand between two quotes of a kind: then somebody speaks of them.
+pub(crate) fn is_in_quotes(text: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| text.get(at));
+    before.is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) && before == text.get(end)
+}
+
 /// Whether these bytes are a whole string within a list of a script: then it lists markers, and is not what they are markers of.
 fn is_listed(text: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| text.get(at));
-    let after = text.get(end + 1).is_some_and(|b| matches!(b, b',' | b']' | b'}' | b':'));
-    before.is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) && before == text.get(end) && after
+    text.get(end + 1).is_some_and(|b| matches!(b, b',' | b']' | b'}' | b':')) && is_in_quotes(text, start, end)
 }
 
 /// The literals that a header field fulfils.
