@@ -273,9 +273,11 @@ chrome.storage.sync?.onChanged.addListener(async ({ settings: change }) => {
 });
 
 // The first page, once. A developer who loads the extension has something else in front.
-chrome.runtime.onInstalled.addListener(async ({ reason, temporary }) => {
+chrome.runtime.onInstalled.addListener(({ reason, temporary }) => {
   if (reason !== 'install') return;
-  const loaded = temporary || (await chrome.management?.getSelf())?.installType === 'development';
+  // Chromium gives what comes from its store an address for updates. To ask `chrome.management` would leave this worker without
+  // the rest of it, even after the visitor has given that permission.
+  const loaded = FIREFOX ? temporary : !chrome.runtime.getManifest().update_url;
   chrome.tabs.create({ url: chrome.runtime.getURL('extension/welcome.html'), active: !loaded });
 });
 
