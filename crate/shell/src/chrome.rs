@@ -17,8 +17,8 @@ extern "C" {
     fn session_remove(key: &str) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = get)]
     fn local_get(key: &str) -> Result<Promise, JsValue>;
-    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = clear)]
-    fn local_clear() -> Result<Promise, JsValue>;
+    #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = get)]
+    fn local_all() -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "session"], js_name = clear)]
     fn session_clear() -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "notifications"], js_name = create)]
@@ -27,7 +27,7 @@ extern "C" {
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = set)]
     fn local_set(items: &JsValue) -> Result<Promise, JsValue>;
     #[wasm_bindgen(catch, js_namespace = ["chrome", "storage", "local"], js_name = remove)]
-    fn local_remove(key: &str) -> Result<Promise, JsValue>;
+    fn local_remove(keys: &JsValue) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(catch, js_namespace = ["chrome", "tabs"], js_name = get)]
     fn tabs_get(tab: i32) -> Result<Promise, JsValue>;
@@ -137,14 +137,15 @@ pub(crate) async fn notify(url: &str, title: &str, text: &str) -> Answer {
     settle(notifications_create(url, &object(&fields))).await
 }
 
-/// Empties both storages.
-pub(crate) async fn clear() -> Answer {
-    settle(local_clear()).await?;
+/// Empties both storages; what is under `but` stays in the lasting one at every moment.
+pub(crate) async fn clear(but: &str) -> Answer {
+    let keys = js_sys::Object::keys(&settle(local_all()).await?.into());
+    settle(local_remove(&keys.filter(&mut |key, _, _| key != but))).await?;
     settle(session_clear()).await
 }
 
 /// Takes it out again.
-pub(crate) async fn forget_local(key: &str) -> Answer {
+pub(crate) async fn forget_local(key: &JsValue) -> Answer {
     settle(local_remove(key)).await
 }
 

@@ -59,9 +59,8 @@ impl Inner {
         let tabs = self.desk.borrow().tabs();
         let cleared = self.desk.borrow().cleared();
         self.desk.replace(cleared);
-        chrome::clear().await?;
-        // What is off for a test must be found again whatever happens next.
-        self.keep_ledger().await;
+        // What is off for a test must be found again, whatever happens next.
+        chrome::clear(crate::trial::LEDGER).await?;
         self.hands.tabs(&Array::new())?;
         for tab in tabs {
             self.hands.withdraw(tab)?;

@@ -25,8 +25,8 @@ use crate::chrome::{self, field};
 use crate::decode::{self, Details, text};
 use crate::{Inner, announce, now, speak, store, trouble};
 
-/// Key of the ledger in lasting storage.
-const LEDGER: &str = "off";
+/// Key of the ledger's two pages: what is off now in `storage.session`, what may be off on the browser's disk in `storage.local`.
+pub(crate) const LEDGER: &str = "off";
 
 /// What is known of the test that runs, beside the machine.
 pub(crate) struct Bench {
@@ -61,12 +61,11 @@ impl Bench {
 impl Inner {
     /// Puts back what an earlier background has left off.
     pub(crate) async fn recover(self: &Rc<Self>) {
-        let ledger = trouble::noted("load the ledger", chrome::local(LEDGER).await).and_then(|l| l.as_string());
-        let ledger: Vec<String> =
-            ledger.iter().flat_map(|l| l.split(' ')).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-        if !ledger.is_empty() {
-            self.told(Told::Woke { ledger }).await;
-        }
+        let kept = trouble::noted("load the ledger", chrome::local(LEDGER).await).and_then(|l| l.as_string());
+        let Some(kept) = kept.filter(|k| !k.is_empty()) else { return };
+        let off = trouble::noted("load the ledger", chrome::session(LEDGER).await).and_then(|l| l.as_string());
+        let ids = |page: String| page.split(' ').filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        self.told(Told::Woke { off: off.map(ids), kept: ids(kept) }).await;
     }
 
     /// Tells the machine, and does what it wants.
@@ -92,12 +91,8 @@ impl Inner {
                 let list = list.map(|l| Array::from(&l).iter().map(|e| extension(&e)).collect());
                 self.tell(Told::Listed(list));
             }
-            Do::Note(ledger) => {
-                let noted = if ledger.is_empty() {
-                    chrome::forget_local(LEDGER).await
-                } else {
-                    chrome::save_local(&chrome::object(&[(LEDGER, ledger.join(" ").into())])).await
-                };
+            Do::Note { off, kept } => {
+                let noted = note(&off, &kept).await;
                 self.tell(Told::Noted(trouble::noted("write the ledger", noted).is_some()));
             }
             Do::Switch { id, on } => {
@@ -209,7 +204,8 @@ impl Inner {
                 let status = decode::number(raw, "status").and_then(|s| u16::try_from(s).ok()).unwrap_or(0);
                 let status = status.max(self.bench.status.replace(0));
                 if matches!(kind, "error-page" | "barred" | "broken") {
-                    self.told(Told::Loaded { tab, loaded: Loaded { status, ..Loaded::default() } }).await;
+                    // The browser's own page: nothing of the site is in it.
+                    self.told(Told::Loaded { tab, loaded: Loaded { status, still: true, ..Loaded::default() } }).await;
                 } else {
                     self.bench.document.replace(details.document());
                     let (this, document) = (Rc::clone(self), details.document());
@@ -231,8 +227,9 @@ impl Inner {
         let raw = self.hands.read(tab, document, true).await.unwrap_or_default();
         let read = decode::read(&raw);
         let status = if read.status > 0 { read.status } else { status };
+        let still = !read.body.is_empty() && !["<script", "http-equiv", " on"].iter().any(|how| read.body.contains(how));
         let page = Page { status, title: Some(read.title.clone()), body: Some(read.body), ..Page::default() };
-        Loaded { status, title: read.title, producer: fingerprint::read(&page).producer.map(|p| p.id) }
+        Loaded { status, title: read.title, producer: fingerprint::read(&page).producer.map(|p| p.id), still }
     }
 
     /// Tabs whose events are worth waking for.
@@ -265,14 +262,6 @@ impl Inner {
         Some(chrome::object(&[("tree", tree), ("copy", chrome::object(&[]))]))
     }
 
-    /// Writes the ledger again after everything that is stored was deleted.
-    pub(crate) async fn keep_ledger(&self) {
-        let ledger = self.bench.trials.borrow().ledger().join(" ");
-        if !ledger.is_empty() {
-            trouble::noted("write the ledger", chrome::save_local(&chrome::object(&[(LEDGER, ledger.into())])).await);
-        }
-    }
-
     /// A button of the panel. False for any other.
     pub(crate) async fn panel_wish(self: &Rc<Self>, raw: &JsValue) -> bool {
         let action = text(raw, "action");
@@ -301,9 +290,8 @@ impl Inner {
             "off-begin" => self.told(Told::Begin { case: id }).await,
             "off-cancel" => self.told(Told::Cancel { case: id }).await,
             "off-keep" => {
-                for culprit in case.tried.iter().flat_map(|t| &t.culprits) {
-                    switch(&culprit.id, false).await;
-                }
+                let ids = case.tried.iter().flat_map(|t| &t.culprits).map(|c| c.id.clone()).collect();
+                self.told(Told::Keep { ids }).await;
                 let url = chrome::object(&[("url", target(&case).url.into())]);
                 trouble::noted("load the page", chrome::call("tabs", "update", &Array::of2(&tab.into(), &url)).await);
             }
@@ -341,6 +329,16 @@ fn is_ours(url: &str, now: &str, raw: &JsValue) -> bool {
     let on_its_way = |q: &JsValue| matches!(q.as_string().as_deref(), Some("client_redirect" | "server_redirect"));
     let qualifiers: Vec<_> = Array::from(&field(raw, "transitionQualifiers")).to_vec();
     without_fragment(url) == without_fragment(now) || qualifiers.iter().any(on_its_way) && !qualifiers.iter().any(by_hand)
+}
+
+/// What outlives the browser comes first, and goes last.
+async fn note(off: &[String], kept: &[String]) -> Result<JsValue, JsValue> {
+    if kept.is_empty() {
+        return chrome::forget_local(&LEDGER.into()).await;
+    }
+    let page = |ids: &[String]| chrome::object(&[(LEDGER, ids.join(" ").into())]);
+    chrome::save_local(&page(kept)).await?;
+    chrome::save_session(&page(off)).await
 }
 
 async fn switch(id: &str, on: bool) -> bool {

@@ -32,7 +32,7 @@ impl Chromium {
         let again = launch.profile.is_some();
         let dir = launch.profile.take().unwrap_or_else(|| Scratch::new("chromium"));
         if let Some(extension) = launch.extension.as_deref().filter(|_| launch.installed && !again) {
-            launch.prefs.extend(profile::preferences(extension, &launch.granted, &launch.others)?);
+            launch.prefs.extend(profile::preferences(extension, launch)?);
         }
         let driver_path = program(&["chromedriver"])?;
         let binary = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;

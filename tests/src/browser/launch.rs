@@ -18,6 +18,8 @@ pub struct Launch {
     /// None: a browser without it, to compare with.
     pub(super) extension: Option<PathBuf>,
     pub(super) others: Vec<PathBuf>,
+    /// Those of them that are off.
+    pub(super) asleep: Vec<PathBuf>,
     pub(super) hosts: Vec<String>,
     pub(super) prefs: Map<String, Value>,
     pub(super) flags: Vec<String>,
@@ -42,6 +44,7 @@ impl Launch {
             kind,
             extension: Some(extension_root()),
             others: Vec::new(),
+            asleep: Vec::new(),
             hosts: Vec::new(),
             prefs: Map::new(),
             flags: Vec::new(),
@@ -78,6 +81,14 @@ impl Launch {
     pub fn beside(mut self, dir: impl Into<PathBuf>) -> Self {
         self.others.push(dir.into());
         self
+    }
+
+    /// One more extension, installed in the profile and turned off (Chromium).
+    #[must_use]
+    pub fn asleep(mut self, dir: impl Into<PathBuf>) -> Self {
+        let dir = dir.into();
+        self.asleep.push(dir.clone());
+        self.beside(dir).installed()
     }
 
     /// Names that shall be this machine. (Chromium takes every name under `.test` anyway.)

@@ -8,11 +8,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use super::launch::Launch;
+
 /// Chromium's number for "loaded from a directory by hand".
 const UNPACKED: u8 = 4;
 
 /// Bits of such an extension: access to files, and no key in its manifest.
 const FLAGS: u8 = 38;
+
+/// Chromium's number for an extension that its visitor has turned off.
+const BY_THE_VISITOR: u8 = 1;
 
 /// The id of an unpacked extension: half of the hash of its path, in letters from `a` to `p`.
 pub(super) fn id(dir: &Path) -> String {
@@ -20,15 +25,19 @@ pub(super) fn id(dir: &Path) -> String {
     hash.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(b'a' + half)).collect()
 }
 
-/// The preferences of a profile with these extensions; the first has its optional permissions `granted`.
+/// The preferences of a profile with this extension and its optional permissions, and with the others that `launch` names.
 ///
 /// # Errors
 /// When a manifest cannot be read.
-pub(super) fn preferences(extension: &Path, granted: &[String], others: &[PathBuf]) -> Result<Map<String, Value>, String> {
+pub(super) fn preferences(extension: &Path, launch: &Launch) -> Result<Map<String, Value>, String> {
     let mut settings = Map::new();
-    settings.insert(id(extension), entry(extension, granted)?);
-    for other in others {
-        settings.insert(id(other), entry(other, &[])?);
+    settings.insert(id(extension), entry(extension, &launch.granted)?);
+    for other in &launch.others {
+        let mut entry = entry(other, &[])?;
+        if launch.asleep.contains(other) {
+            entry["disable_reasons"] = json!([BY_THE_VISITOR]);
+        }
+        settings.insert(id(other), entry);
     }
     let mut preferences = Map::new();
     preferences.insert("extensions.settings".to_owned(), Value::Object(settings));

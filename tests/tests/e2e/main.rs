@@ -16,6 +16,7 @@ mod gateways;
 mod hostile;
 mod lab;
 mod off;
+mod off_interrupted;
 mod one_side;
 mod pages;
 mod people;

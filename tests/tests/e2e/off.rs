@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use faultline_tests::browser::{Browser, Kind, Launch, Shown};
-use faultline_tests::servers::{Answer, Origin, Request};
+use faultline_tests::servers::{Answer, Gate, Origin, Request};
 use faultline_tests::wait::wait_for;
 
 use crate::scene::Scene;
@@ -65,23 +66,9 @@ fn tested_anyway(scene: &mut Scene, host: &str, answer: impl Fn(&Request) -> Ans
     let origin = Origin::start(answer);
     let before = states(&scene.browser);
     let shown = scene.verdict_on(&origin.url(host, "/page"));
-    scene.browser.close_popup();
     let failed = scene.browser.tab();
-    scene.browser.open_tab();
-    scene.browser.visit(&format!("{}extension/details.html#{}", scene.browser.extension_origin(), shown.case));
-    let panel = |state: &str| {
-        wait_for(&format!("the panel to be {state}"), || {
-            let now = scene
-                .browser
-                .try_run("const p = document.querySelector('[data-test]'); return [p?.dataset.test, p?.innerText]", &[])?;
-            if now[0] == state { Ok(now[1].as_str().unwrap_or_default().to_owned()) } else { Err(now.to_string()) }
-        })
-    };
-    panel("idle");
-    scene.browser.click("[data-do=off]");
-    panel("offered");
-    scene.browser.click("[data-do=off-begin]");
-    let said = panel("ended");
+    begin_from_details(&scene.browser, &shown.case);
+    let said = wait_for_sheet(&scene.browser, "ended");
     let facts =
         scene.browser.run("const r = document.getElementById('faultline'); return { ...r.dataset, text: r.innerText }", &[]);
     scene.browser.show(&failed);
@@ -89,13 +76,42 @@ fn tested_anyway(scene: &mut Scene, host: &str, answer: impl Fn(&Request) -> Ans
     (said, serde_json::from_value(facts).expect("the facts of a case"))
 }
 
-fn as_it_was(scene: &Scene, before: &BTreeMap<String, bool>) {
-    assert_eq!(states(&scene.browser), *before, "not everything is as it was");
-    let ledger = scene.browser.api("return (await api.storage.local.get('off')).off ?? null", &[]);
-    assert_eq!(ledger, serde_json::Value::Null, "the ledger stayed");
+/// Starts the test from the details page of a case, in a tab of its own.
+pub(crate) fn begin_from_details(browser: &Browser, case: &str) {
+    browser.close_popup();
+    browser.open_tab();
+    browser.visit(&format!("{}extension/details.html#{case}", browser.extension_origin()));
+    // Ended: one that was interrupted before is told of.
+    wait_for_one_of(browser, &["idle", "ended"]);
+    browser.click("[data-do=off]");
+    wait_for_sheet(browser, "offered");
+    browser.click("[data-do=off-begin]");
 }
 
-fn broken_if(broken: bool) -> Answer {
+/// Waits until the panel of the details page in front is in a state, and gives what it says.
+pub(crate) fn wait_for_sheet(browser: &Browser, state: &str) -> String {
+    wait_for_one_of(browser, &[state])
+}
+
+fn wait_for_one_of(browser: &Browser, states: &[&str]) -> String {
+    wait_for(&format!("the panel to be {states:?}"), || {
+        let panel = "const p = document.querySelector('[data-test]'); return [p?.dataset.test, p?.innerText]";
+        let now = browser.try_run(panel, &[])?;
+        if states.iter().any(|state| now[0] == *state) {
+            Ok(now[1].as_str().unwrap_or_default().to_owned())
+        } else {
+            Err(now.to_string())
+        }
+    })
+}
+
+fn as_it_was(scene: &Scene, before: &BTreeMap<String, bool>) {
+    assert_eq!(states(&scene.browser), *before, "not everything is as it was");
+    let ledger = scene.browser.api("return (await api.storage.session.get('off')).off ?? ''", &[]);
+    assert_eq!(ledger, "", "the ledger still says that something is off");
+}
+
+pub(crate) fn broken_if(broken: bool) -> Answer {
     if broken { Answer::new(502, "Bad Gateway").html("<title>502</title><h1>It broke</h1>") } else { Answer::fine("All is well") }
 }
 
@@ -182,77 +198,44 @@ scenarios! { chromium:
         assert!(details.contains("send the form again"), "{details}");
         assert_eq!(origin.requests().iter().filter(|r| r.method == "POST").count(), 1);
     };
-    a_browser_that_is_killed_in_the_middle_puts_everything_back_at_its_next_start => |_scene| {
-        let others = ["adds-a-header", "bystander", "asleep"];
-        let launch = |l: Launch| others.iter().fold(l, |l, name| l.beside(other(name))).installed().granted("management").welcome();
-        let own = Scene::start(launch(Launch::new(Kind::Chromium)));
-        own.browser.api("for (const e of await api.management.getAll()) if (e.name === 'Asleep') await api.management.setEnabled(e.id, false)", &[]);
-        let before = states(&own.browser);
-        assert_eq!(before.get("Asleep"), Some(&false), "{before:?}");
-        let gate = faultline_tests::servers::Gate::shut();
-        let held = gate.clone();
-        // The visit fails, and what comes after it hangs: the test stands still with everything off.
-        let origin = Origin::start(move |r| match (r.target.as_str(), r.header("sec-fetch-dest"), r.earlier) {
-            ("/page", Some("document"), earlier) if earlier > 0 => broken_if(true).behind(&held),
-            _ => broken_if(true),
-        });
-        let shown = own.verdict_on(&origin.url("killed.localhost", "/page"));
-        own.browser.close_popup();
-        own.browser.open_tab();
-        own.browser.visit(&format!("{}extension/details.html#{}", own.browser.extension_origin(), shown.case));
-        for (state, button) in [("idle", "[data-do=off]"), ("offered", "[data-do=off-begin]")] {
-            wait_for(state, || {
-                let now = own.browser.try_run("return document.querySelector('[data-test]')?.dataset.test", &[])?;
-                if now == state { Ok(()) } else { Err(now.to_string()) }
-            });
-            own.browser.click(button);
-        }
-        wait_for("everything to be off", || {
-            let now = states(&own.browser);
-            if now.get("Bystander") == Some(&false) && now.get("Adds a header") == Some(&false) { Ok(()) } else { Err(format!("{now:?}")) }
-        });
-        // Chromium writes down what is off within some seconds; a crash before that loses it, and nothing is off.
-        own.browser.wait_until_off_is_kept(2);
-        let Scene { browser, .. } = own;
-        let again = launch(Launch::new(Kind::Chromium)).profile(browser.crash()).start();
-        wait_for("everything to be as it was", || {
-            let now = states(&again);
-            if now == before { Ok(()) } else { Err(format!("{now:?}")) }
-        });
-        let ledger = || again.api("return (await api.storage.local.get('off')).off ?? null", &[]);
-        wait_for("the ledger to be gone", || if ledger().is_null() { Ok(()) } else { Err(ledger().to_string()) });
-        gate.open();
-    };
-    cancel_puts_everything_back => |_scene| {
+    cancel_or_a_closed_popup_puts_everything_back => |_scene| {
         let mut own = beside(&["adds-a-header", "bystander"]);
         own.name("slow.test");
-        let gate = faultline_tests::servers::Gate::shut();
-        let held = gate.clone();
-        let origin = Origin::start(move |r| {
-            let answer = broken_if(r.header("x-added").is_some());
-            // Without the extension the page hangs: the test stands still with everything off.
-            if r.header("x-added").is_none() && r.target == "/page" && r.header("sec-fetch-dest") == Some("document") {
-                answer.behind(&held)
-            } else {
-                answer
-            }
-        });
         let before = states(&own.browser);
-        let _ = own.verdict_on(&origin.url("slow.test", "/page"));
-        own.browser.click_in_popup("[data-do=off]");
-        wait_for_panel(&own.browser, "offered");
-        own.browser.click_in_popup("[data-do=off-begin]");
-        // In one look, so that nothing can come in between.
-        wait_for("everything to be off, and the badge to say so", || {
-            let look = "const off = (await api.management.getAll()).filter(e => !e.enabled).length;
-                return [off, await api.action.getBadgeText({})]";
-            let now = own.browser.try_api(look, &[])?;
-            if now == serde_json::json!([2, "off"]) { Ok(()) } else { Err(now.to_string()) }
-        });
-        own.browser.click_in_popup("[data-do=off-cancel]");
-        wait_for_panel(&own.browser, "ended");
-        assert_eq!(states(&own.browser), before);
-        gate.open();
+        for way in ["cancel", "close"] {
+            let gate = Gate::shut();
+            let begun = Arc::new(AtomicBool::new(false));
+            let (held, hangs) = (gate.clone(), Arc::clone(&begun));
+            // Once begun, the page hangs: the test stands still with everything off.
+            let origin = Origin::start(move |r| {
+                let answer = broken_if(r.header("x-added").is_some());
+                if hangs.load(Ordering::SeqCst) && r.target == "/page" { answer.behind(&held) } else { answer }
+            });
+            let _ = own.verdict_on(&origin.url("slow.test", "/page"));
+            own.browser.click_in_popup("[data-do=off]");
+            wait_for_panel(&own.browser, "offered");
+            begun.store(true, Ordering::SeqCst);
+            own.browser.click_in_popup("[data-do=off-begin]");
+            // In one look, so that nothing can come in between.
+            wait_for("everything to be off, and the badge to say so", || {
+                let look = "const off = (await api.management.getAll()).filter(e => !e.enabled).length;
+                    return [off, await api.action.getBadgeText({})]";
+                let now = own.browser.try_api(look, &[])?;
+                let panel = || own.browser.in_popup("document.querySelector('[data-test]')?.innerText");
+                if now == serde_json::json!([2, "off"]) { Ok(()) } else { Err(format!("{now}, {:?}", panel())) }
+            });
+            if way == "cancel" {
+                own.browser.click_in_popup("[data-do=off-cancel]");
+                wait_for_panel(&own.browser, "ended");
+            } else {
+                own.browser.close_popup();
+            }
+            wait_for(&format!("everything to be on after {way}"), || {
+                let now = states(&own.browser);
+                if now == before { Ok(()) } else { Err(format!("{now:?}")) }
+            });
+            gate.open();
+        }
     };
 }
 

@@ -9,6 +9,9 @@ pub(crate) const OWN: &str = "own";
 pub(crate) const TAB: i32 = 7;
 pub(crate) const CASE: CaseId = CaseId(1);
 
+/// Chromium writes down what is on at most so late, in milliseconds.
+pub(crate) const LAG_MS: Millis = 10_000;
+
 /// Whether the page works with these on.
 pub(crate) type Page = Box<dyn Fn(&BTreeSet<String>) -> Loaded>;
 
@@ -18,6 +21,10 @@ pub(crate) struct Room {
     pub(crate) list: BTreeMap<String, Extension>,
     /// Lasting storage.
     pub(crate) ledger: Vec<String>,
+    /// Storage that lives as long as the browser.
+    session: Option<Vec<String>>,
+    /// What was on, and from when: the disk may be behind by as much as the browser likes, up to [`LAG_MS`].
+    pub(crate) past: Vec<(Millis, BTreeSet<String>)>,
     pub(crate) granted: bool,
     /// Storage that is full, or refuses.
     pub(crate) storage_works: bool,
@@ -55,6 +62,8 @@ impl Room {
             now: 1_000_000,
             list,
             ledger: Vec::new(),
+            session: None,
+            past: Vec::new(),
             granted: true,
             storage_works: true,
             stubborn: BTreeSet::new(),
@@ -97,8 +106,24 @@ impl Room {
         self.alarms.clear();
         self.loading = false;
         self.now += 1_000;
-        let ledger = self.ledger.clone();
-        self.tell(Told::Woke { ledger });
+        self.tell(Told::Woke { off: self.session.clone(), kept: self.ledger.clone() });
+    }
+
+    /// The browser dies, and the next one finds on its disk what was on at some time in the last [`LAG_MS`].
+    pub(crate) fn crash(&mut self, disk: &BTreeSet<String>) {
+        for extension in self.list.values_mut() {
+            extension.enabled = disk.contains(&extension.id);
+        }
+        self.ours.clear();
+        self.session = None;
+        self.die();
+    }
+
+    /// What the disk may hold now.
+    pub(crate) fn disks(&self) -> Vec<BTreeSet<String>> {
+        let until = |n: usize| self.past.get(n + 1).map_or(self.now, |next| next.0);
+        let fresh = self.past.iter().enumerate().filter(|(n, _)| until(*n) + LAG_MS >= self.now).map(|(_, (_, on))| on.clone());
+        fresh.chain([self.on()]).collect()
     }
 
     /// Somebody turns an extension on or off by hand.
@@ -118,9 +143,9 @@ impl Room {
                 let list = self.granted.then(|| self.list.values().cloned().collect());
                 self.tell(Told::Listed(list));
             }
-            Do::Note(ledger) => {
+            Do::Note { off, kept } => {
                 if self.storage_works {
-                    self.ledger = ledger;
+                    (self.ledger, self.session) = (kept, Some(off));
                 }
                 self.tell(Told::Noted(self.storage_works));
             }
@@ -128,7 +153,8 @@ impl Room {
                 let ok = self.granted && !self.stubborn.contains(&id);
                 if let Some(extension) = self.list.get_mut(&id).filter(|_| ok) {
                     extension.enabled = on;
-                    if on {
+                    // With no test, it is what the visitor keeps off.
+                    if on || self.trials.is_idle() {
                         self.ours.remove(&id)
                     } else {
                         self.ours.insert(id.clone())
@@ -147,6 +173,10 @@ impl Room {
             Do::Show => {}
         }
         self.holds();
+        let on = self.on();
+        if self.past.last().is_none_or(|(_, last)| *last != on) {
+            self.past.push((self.now, on));
+        }
         true
     }
 
@@ -160,7 +190,8 @@ impl Room {
             return true;
         }
         // One that is stuck rings once a minute for ever.
-        let Some(at) = self.alarms.pop_first().filter(|_| !self.trials.is_stuck()) else { return false };
+        let stuck = self.trials.is_stuck() || self.trials.is_idle() && !self.storage_works;
+        let Some(at) = self.alarms.pop_first().filter(|_| !stuck) else { return false };
         self.now = self.now.max(at);
         self.tell(Told::Tick);
         true
@@ -181,6 +212,8 @@ impl Room {
     fn holds(&self) {
         for id in &self.ours {
             assert!(self.ledger.contains(id), "{id} is off and not written down: {:?}", self.ledger);
+            let now = self.session.iter().flatten().any(|i| i == id);
+            assert!(now, "{id} is off, and the next background would not know: {:?}", self.session);
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::suspect::Extension;
-use super::{Do, Ending, Trials, Tried};
+use super::{Do, Ending, KEPT_MS, Trials, Tried};
 use crate::event::{CaseId, Millis};
 
 /// Most tries in a row.
@@ -58,11 +58,15 @@ impl Trials {
         if self.ledger.is_empty() { self.finish(at) } else { vec![Do::Look, Do::Show] }
     }
 
-    pub(super) fn woke(&mut self, at: Millis, ledger: Vec<String>) -> Vec<Do> {
-        if ledger.is_empty() || !self.is_idle() {
+    pub(super) fn woke(&mut self, at: Millis, off: Option<Vec<String>>, kept: Vec<String>) -> Vec<Do> {
+        if kept.is_empty() || !self.is_idle() {
             return Vec::new();
         }
-        self.ledger = ledger;
+        self.ledger = off.unwrap_or_else(|| kept.clone());
+        self.kept = kept;
+        if self.ledger.is_empty() {
+            return self.settle(at);
+        }
         self.back = Some(Back { after: None, tries: 0, step: Step::Looking });
         vec![Do::Wake(at + PAUSE_MS), Do::Look, Do::Show]
     }
@@ -75,7 +79,7 @@ impl Trials {
         let off: Vec<String> = list.iter().filter(|e| !e.enabled && self.ledger.contains(&e.id)).map(|e| e.id.clone()).collect();
         if off.is_empty() {
             back.step = Step::Noting;
-            return vec![Do::Note(Vec::new())];
+            return vec![Do::Note { off: Vec::new(), kept: self.kept.clone() }];
         }
         if back.tries >= MAX_TRIES {
             return self.stuck(at);
@@ -104,8 +108,31 @@ impl Trials {
                 self.finish(at)
             }
             Some(Back { step: Step::Noting, .. }) => self.stuck(at),
+            None if self.is_settled(at) && ok => {
+                self.kept.clear();
+                self.kept_until = None;
+                Vec::new()
+            }
+            None if self.is_settled(at) => {
+                self.kept_until = Some(at + PAUSE_MS);
+                vec![Do::Wake(at + PAUSE_MS)]
+            }
             _ => Vec::new(),
         }
+    }
+
+    /// Nothing is off any more, which the disk will know in a while.
+    fn settle(&mut self, at: Millis) -> Vec<Do> {
+        if self.kept.is_empty() {
+            return Vec::new();
+        }
+        self.kept_until = Some(at + KEPT_MS);
+        vec![Do::Wake(at + KEPT_MS)]
+    }
+
+    /// Whether the disk knows by now. A clock that jumps back must not keep the ledger for ever.
+    pub(super) fn is_settled(&self, at: Millis) -> bool {
+        self.is_idle() && self.kept_until.is_some_and(|until| at >= until || until - at > PAUSE_MS)
     }
 
     fn stuck(&mut self, at: Millis) -> Vec<Do> {
@@ -120,6 +147,7 @@ impl Trials {
         self.ended = Some((after.as_ref().map(|(case, _)| *case), after.as_ref().map_or(Ending::Interrupted, |(_, t)| t.ending)));
         let mut todo: Vec<_> = after.into_iter().map(|(case, tried)| Do::Tried { case, tried }).collect();
         todo.push(Do::Show);
+        todo.extend(self.settle(at));
         todo.extend(self.next(at));
         todo
     }

@@ -9,8 +9,12 @@
 //! ```
 //!
 //! The promise: nothing that was on stays off, and nothing that was off gets on, whatever dies in between. So what is to
-//! be off is in the ledger, which the shell writes to lasting storage *before* anything is switched; and whoever finds a
-//! ledger and no run ([`Told::Woke`]) puts back what is in it. One run at a time: extensions are the same in all windows.
+//! be off is in the ledger, which the shell writes down *before* anything is switched; and whoever finds a ledger and no
+//! run ([`Told::Woke`]) puts back what is in it. One run at a time: extensions are the same in all windows.
+//!
+//! The ledger has two pages, since a browser that is killed forgets what it did in its last seconds. `ledger` is what is off
+//! now, and lives as long as the browser. `kept` is what may be off on its disk: everything that was off in the last
+//! [`KEPT_MS`], so it never gets shorter during a run, and lasts beyond the browser.
 //!
 //! Pure like the desk: what happened comes in with its time, what is to be done goes out.
 
@@ -40,11 +44,17 @@ pub const MAX_MS: Millis = 180_000;
 /// Kept of it for putting back.
 const RESERVE_MS: Millis = 15_000;
 
+/// Chromium writes down within 10 s what is on and what is off. After twice that, the disk says what is true.
+pub const KEPT_MS: Millis = 20_000;
+
 /// One load may take so long; silence counts as a failure, as a gateway's 504 would.
 pub const LOAD_MS: Millis = 30_000;
 
 /// A failed page gets this time to mend itself: some answer 503 once, with a script that gets the visitor in.
 pub const SETTLE_MS: Millis = 2_500;
+
+/// And this one in which there is nothing that could: a redirect by header is under way by then.
+const STILL_MS: Millis = 300;
 
 /// Popup and details page may be away so long (one that is connected anew) before the run counts as walked away from.
 pub const UNWATCHED_MS: Millis = 2_000;
@@ -138,10 +148,14 @@ pub struct Trials {
     offers: Vec<Offer>,
     run: Option<Run>,
     back: Option<Back>,
-    /// What lasting storage says is off through us. Always more than what is off, never less.
+    /// What is written down as off through us now. Always more than what is off, never less.
     ledger: Vec<String>,
     /// What is being written in its place.
     noting: Vec<String>,
+    /// What the browser's disk may say is off through us, though it be on by now.
+    kept: Vec<String>,
+    /// When the disk is right again, once nothing is off.
+    kept_until: Option<Millis>,
     ended: Option<(Option<CaseId>, Ending)>,
     besides: Vec<(CaseId, Beside)>,
 }
@@ -179,7 +193,8 @@ impl Trials {
                 shown.into_iter().chain(self.end_if(at, Ending::Left, |t| t.tab == tab)).collect()
             }
             Told::Watched(on) => self.watched(at, on),
-            Told::Woke { ledger } => self.woke(at, ledger),
+            Told::Keep { ids } => self.keep(&ids),
+            Told::Woke { off, kept } => self.woke(at, off, kept),
             Told::Tick => self.tick(at),
         }
     }
@@ -202,12 +217,6 @@ impl Trials {
                 _ => Stand::Idle,
             },
         }
-    }
-
-    /// Ids of those that are, or may still be, off through us.
-    #[must_use]
-    pub fn ledger(&self) -> &[String] {
-        &self.ledger
     }
 
     /// How many extensions are, or may still be, off through us.
@@ -250,6 +259,17 @@ impl Trials {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.run.is_none() && self.back.is_none()
+    }
+
+    /// What was found stays off, by the visitor's own wish: from here on it is no business of the ledger.
+    fn keep(&mut self, ids: &[String]) -> Vec<Do> {
+        if !self.is_idle() {
+            return Vec::new();
+        }
+        self.kept.retain(|id| !ids.contains(id));
+        let note = Do::Note { off: Vec::new(), kept: self.kept.clone() };
+        let off = ids.iter().map(|id| Do::Switch { id: id.clone(), on: false });
+        core::iter::once(note).chain(off).collect()
     }
 
     fn wanted(&mut self, target: Target, granted: bool) -> Vec<Do> {
@@ -328,7 +348,10 @@ impl Trials {
             }
             return if run.is_due(at) { self.settled(at, false) } else { Vec::new() };
         }
-        if self.back.as_mut().is_some_and(Back::try_again) { vec![Do::Look] } else { Vec::new() }
+        if self.back.as_mut().is_some_and(Back::try_again) {
+            return vec![Do::Look];
+        }
+        if self.is_settled(at) { vec![Do::Note { off: Vec::new(), kept: Vec::new() }] } else { Vec::new() }
     }
 
     fn end_if(&mut self, at: Millis, ending: Ending, which: impl Fn(&Target) -> bool) -> Vec<Do> {

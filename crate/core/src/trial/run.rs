@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::search::{Finding, Load, Off, search};
 use super::suspect::{Extension, Lineup, Suspect};
 use super::weigh::compare;
-use super::{Do, Ending, LOAD_MS, Loaded, SETTLE_MS, Target, Trials, Tried};
+use super::{Do, Ending, LOAD_MS, Loaded, SETTLE_MS, STILL_MS, Target, Trials, Tried};
 use crate::event::{Millis, TabId};
 use crate::terms::Outcome;
 
@@ -108,7 +108,9 @@ impl Trials {
             let as_left = |(n, s): (usize, &Suspect)| is_on(&s.id) == Some(run.off & (1 << n) == 0);
             if !run.suspects.iter().enumerate().all(as_left) {
                 // What somebody else has turned off is his, and never to be turned on by us.
-                self.ledger.retain(|id| run.of(run.off).iter().any(|s| s.id == *id));
+                let ours = run.ids(run.off);
+                self.ledger.retain(|id| ours.contains(id));
+                self.kept.retain(|id| ours.contains(id) || is_on(id) == Some(true));
                 return self.end_now(at, Ending::Disturbed);
             }
         }
@@ -122,8 +124,14 @@ impl Trials {
     fn note(&mut self, ledger: Vec<String>) -> Vec<Do> {
         self.noting.clone_from(&ledger);
         // Until it is known to be written, both may be what lasts.
-        self.ledger.extend(ledger.iter().filter(|id| !self.ledger.contains(id)).cloned().collect::<Vec<_>>());
-        vec![Do::Note(ledger), Do::Show]
+        for id in &ledger {
+            for page in [&mut self.ledger, &mut self.kept] {
+                if !page.contains(id) {
+                    page.push(id.clone());
+                }
+            }
+        }
+        vec![Do::Note { off: ledger, kept: self.kept.clone() }, Do::Show]
     }
 
     pub(super) fn noted(&mut self, at: Millis, ok: bool) -> Vec<Do> {
@@ -176,8 +184,9 @@ impl Trials {
             Outcome::OtherError => self.end_now(at, Ending::Differs(loaded.status)),
             Outcome::Works => self.settled(at, true),
             _ => {
-                run.step = Step::Failed { until: at + SETTLE_MS };
-                vec![Do::Wake(at + SETTLE_MS)]
+                let until = at + if loaded.still { STILL_MS } else { SETTLE_MS };
+                run.step = Step::Failed { until };
+                vec![Do::Wake(until)]
             }
         }
     }

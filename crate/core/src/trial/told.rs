@@ -29,6 +29,8 @@ pub struct Loaded {
     pub title: String,
     /// Producer of the page, by rule id.
     pub producer: Option<String>,
+    /// Nothing in the document could load it once more by itself.
+    pub still: bool,
 }
 
 /// What happened.
@@ -92,10 +94,17 @@ pub enum Told {
     },
     /// Popup and details page were all closed, or one is there again.
     Watched(bool),
+    /// The visitor wants what was found to be off from now on.
+    Keep {
+        /// Their ids.
+        ids: Vec<String>,
+    },
     /// The background has started and found this ledger.
     Woke {
-        /// Ids that may have been left off.
-        ledger: Vec<String>,
+        /// What was off when the last background stopped; none where the browser itself was started since.
+        off: Option<Vec<String>>,
+        /// What the browser may have on disk as off.
+        kept: Vec<String>,
     },
     /// A time that was asked for has come.
     Tick,
@@ -106,8 +115,13 @@ pub enum Told {
 pub enum Do {
     /// List the extensions and answer with [`Told::Listed`].
     Look,
-    /// Write the ledger to lasting storage and answer with [`Told::Noted`]. An empty one is taken away.
-    Note(Vec<String>),
+    /// Write the ledger and answer with [`Told::Noted`].
+    Note {
+        /// What is, or may be, off now: for as long as the browser runs.
+        off: Vec<String>,
+        /// What the browser may have on disk as off: to lasting storage, and first. An empty one takes both away.
+        kept: Vec<String>,
+    },
     /// Turn an extension on or off and answer with [`Told::Switched`].
     Switch {
         /// Which.
