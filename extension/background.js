@@ -142,7 +142,7 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
   const commit = early.get(d.tabId);
   // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium). A load that is told of
   // after its commit carries the id of its own.
-  const late = commit && commit.documentId === d.documentId && samePage(commit.url, d.url);
+  const late = commit && (commit.error || commit.documentId === d.documentId) && samePage(commit.url, d.url);
   const speculative = d.documentId !== undefined && d.documentLifecycle !== undefined && !late;
   if (d.frameId !== 0 || d.tabId < 0 || speculative || (d.documentLifecycle ?? 'active') !== 'active') return;
   answers.set(d.tabId, { url: d.url, status: d.statusCode, requestId: d.requestId });
@@ -152,7 +152,7 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
   }
   early.delete(d.tabId);
   // A request that began after the commit is of a later visit to the same page.
-  if (commit && samePage(commit.url, d.url) && (start ?? d.timeStamp) <= commit.timeStamp) committed(commit);
+  if (commit && samePage(commit.url, d.url) && (start ?? d.timeStamp) <= commit.timeStamp) commit.error ? drawn(commit) : committed(commit);
 }, MAIN, ['responseHeaders']);
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
@@ -184,6 +184,7 @@ function isBarred({ error, proxyInfo, url }) {
 
 function drawn(d) {
   const answer = answers.get(d.tabId);
+  if (!FIREFOX && !answer && /HTTP_RESPONSE_CODE_FAILURE/.test(d.error)) early.set(d.tabId, d);
   if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url) || /ABORT/.test(d.error)) return;
   answer.drawn = true;
   send('error-page', d);
