@@ -49,6 +49,10 @@ fn rows() -> Vec<Row> {
         row("one server of three", &[Site], Fault { one_of: Some(3), ..well() }),
         row("one server of four", &[Site], Fault { one_of: Some(4), ..well() }),
         row("one server of five", &[Site], Fault { one_of: Some(5), ..well() }),
+        row("one server of two, but for the front page", &[Site], Fault { one_of: Some(2), but_home: true, ..well() }),
+        row("one server of three, but for the front page", &[Site], Fault { one_of: Some(3), but_home: true, ..well() }),
+        row("one server of four, but for the front page", &[Site], Fault { one_of: Some(4), but_home: true, ..well() }),
+        row("one server of five, but for the front page", &[Site], Fault { one_of: Some(5), but_home: true, ..well() }),
         row("only page loads", &[Site], Fault { visits: true, ..well() }),
         row("asks for peace", &[Site], Fault { site: true, peace: Some(120), ..well() }),
         row("asks for a moment", &[Site], Fault { site: true, peace: Some(2), ..well() }),
@@ -215,11 +219,11 @@ fn bad_servers_by_chance_seldom_look_like_the_visitors_fault() {
     let weather = Weather { spread: 50, losses: 0, stops: false };
     for n in [2, 3, 5, 10] {
         let fault = Fault { one_of: Some(n), by_chance: true, ..Fault::default() };
-        let blamed: Vec<_> = (0..200)
+        let blamed: Vec<_> = (0..600)
             .map(|seed| play(&fault, seed, &weather).0.case().verdict.clone())
             .filter(|verdict| verdict.side == Side::Yours)
             .collect();
-        assert!(blamed.len() <= 20, "one of {n}: {} of 200 blame the visitor", blamed.len());
+        assert!(blamed.len() <= 60, "one of {n}: {} of 600 blame the visitor", blamed.len());
         assert!(blamed.iter().all(|v| v.confidence <= 0.93), "one of {n}");
     }
 }

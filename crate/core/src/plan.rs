@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `cache` | never: the response event has it | |
 //! | `fresh` | at once | |
-//! | `home` | at once | the page is the front page; the proxy let nothing through |
+//! | `home` | when `fresh` fails; at once where the visit was a long wait | the page is the front page; the proxy let nothing through; `fresh` works |
 //! | `control` | at once | no endpoint is configured |
 //! | `in-page` | when `fresh` works; at once a second time when it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
 //! | `cookies` | last of all, when everything else works; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
@@ -31,6 +31,9 @@ pub const CONTROL_CAP_MS: u32 = 8_000;
 
 /// Pause before the same is asked once more.
 pub const AGAIN_AFTER_MS: u32 = 600;
+
+/// A visit that took so long is a long wait, in milliseconds.
+const LONG_MS: u32 = 2_000;
 
 /// Longest pause before a question: a site that asks for more is not asked at all.
 pub const MAX_PAUSE_MS: u32 = 5_000;
@@ -167,7 +170,7 @@ fn wants_more(case: &Case, check: CheckId, answer: &Answer, at: Millis) -> bool 
         // Servers that take turns never fail twice in a row: the second request comes next, with nothing in between.
         CheckId::InPage => answer.tries == 1 && answer.fails == 1,
         CheckId::Again if !is_fine || case.outcome(CheckId::Fresh) != Some(Outcome::Works) => false,
-        CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => answer.tries < 2,
+        CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => answer.tries < MAX_AGAIN,
         // The last two are kept for `as-navigation` and for `cookies`, where there is something to ask.
         CheckId::Again if case.checks.get(CheckId::AsNavigation).is_none() && cookies_are_open(case) => {
             case.requests < MAX_REQUESTS - 2
@@ -191,8 +194,9 @@ fn step(case: &Case, check: CheckId) -> Step {
         CheckId::Fresh | CheckId::Control => Step::Ask,
         CheckId::Home if url.is_home() => Step::Skip("why_is_home"),
         CheckId::Home if case.visit.error.is_some() => Step::Skip("why_not_needed"),
-        // Lost with the background: it is worth a second request only when `fresh` fails.
-        CheckId::Home if case.requests > 1 => match case.outcome(CheckId::Fresh) {
+        // Worth a request only when `fresh` fails: one more is left for the page then, so that of five servers that take turns the dead
+        // one is met before cookies go out. A site that keeps everybody waiting is asked both at once.
+        CheckId::Home if case.requests > 1 || !waited_long(case) => match case.outcome(CheckId::Fresh) {
             None => Step::Later,
             Some(Outcome::Works) => Step::Skip("why_not_needed"),
             Some(_) => Step::Ask,
@@ -209,6 +213,11 @@ fn step(case: &Case, check: CheckId) -> Step {
         CheckId::AsNavigation => as_navigation(case),
         _ => Step::Later,
     }
+}
+
+/// Whether the answers of this site take so long that one after the other would be too long a wait for the visitor.
+fn waited_long(case: &Case) -> bool {
+    case.visit.first_byte_ms.is_some_and(|ms| ms >= LONG_MS)
 }
 
 /// Whether a question can be asked from within the page now.

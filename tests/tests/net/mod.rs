@@ -37,6 +37,8 @@ pub(crate) struct Fault {
     pub(crate) page: bool,
     /// One server of so many fails; they take turns.
     pub(crate) one_of: Option<usize>,
+    /// The same, but the front page comes from elsewhere and takes no turn.
+    pub(crate) but_home: bool,
     /// The same, but who answers is chance.
     pub(crate) by_chance: bool,
     /// It works again after so many milliseconds.
@@ -117,6 +119,7 @@ impl Site {
         let mended = fault.mended_after.is_some_and(|ms| now >= START + ms);
         let turn = match fault.one_of {
             Some(n) if fault.by_chance => self.dice.below(n as u64) == 0,
+            Some(_) if fault.but_home && by.at_home => false,
             Some(n) => self.asked.is_multiple_of(n),
             None => false,
         };
@@ -136,7 +139,7 @@ impl Site {
             self.disturbed = true;
         }
         let fails = self.fails(by, now);
-        self.asked += 1;
+        self.asked += usize::from(!(self.fault.but_home && by.at_home));
         let fault = self.fault.clone();
         let (status, page) = fault.failure();
         if fault.limit.is_some_and(|limit| self.asked > limit) {

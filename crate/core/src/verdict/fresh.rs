@@ -2,8 +2,8 @@
 
 use super::facts::Facts;
 use super::{Reason, Verdict, reason, seen, unclear, verdict};
-use crate::case::{Answer, Control};
-use crate::terms::{CheckId, Outcome, Place, Side};
+use crate::case::{Answer, Check, Control};
+use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
 use crate::words::Word;
 
 /// Cookies that a script may see and that weigh more than this are more than many servers take, in bytes. Usual limits for a
@@ -67,7 +67,7 @@ impl Facts<'_> {
             return unclear(0.5, vec![works, check, reason(CheckId::Home, "reason_home_fails")]).or("change_private_window");
         }
         if in_page {
-            if self.answer(CheckId::InPage).is_some_and(|a| a.fails < 2) {
+            if self.answer(CheckId::InPage).is_some_and(|a| a.fails < 2) || self.has_lost_answers() {
                 // One failure beside others that work may be one server's.
                 let once = vec![works, reason(CheckId::InPage, "reason_in_page_fails")];
                 return unclear(0.5, once).or("change_private_window");
@@ -79,13 +79,18 @@ impl Facts<'_> {
             let mut because = vec![works, reason(CheckId::InPage, "reason_in_page_works")];
             because.push(reason(CheckId::Cookies, "reason_cookies_fail"));
             because.extend(self.jar());
+            if self.is_nobody_there() {
+                // No cookie makes a server refuse connections; a balancer's own leads to one that does.
+                because.extend(self.page_reason());
+                return verdict(Side::Site, Place::App, 0.8, because).or("change_private_window");
+            }
             if self.fresh.is_some_and(|a| a.stored) {
                 // Cookies lead past the copy to the server, which may fail for everybody.
                 because.push(reason(CheckId::Fresh, "reason_stored"));
                 return unclear(0.5, because).or("change_world");
             }
             let compared = again.is_some() && self.works(CheckId::AsNavigation);
-            if self.case.visits < 2 && !compared {
+            if (self.case.visits < 2 && !compared) || self.has_lost_answers() {
                 // Without these two it may be one server of several.
                 return unclear(0.5, because).or("change_private_window");
             }
@@ -125,6 +130,20 @@ impl Facts<'_> {
         const WAIT_MS: u32 = 20;
         let waited = self.case.visit.first_byte_ms.is_some_and(|ms| ms >= WAIT_MS);
         self.case.can_pass_proxy && (waited || self.case.reading.producer.is_some())
+    }
+
+    /// Whether the site was asked more often than it has answered: of servers that take turns, one may have had its turn unseen.
+    fn has_lost_answers(&self) -> bool {
+        let site = self.case.checks.iter().filter(|(id, _)| *id != CheckId::Control);
+        let answered: u32 = site.map(|(_, check)| if let Check::Ended(a) = check { u32::from(a.tries) } else { 0 }).sum();
+        self.case.visits < 2 && u32::from(self.case.requests) > answered
+    }
+
+    /// Whether the gateway is sure that it found no server, whatever it was asked.
+    fn is_nobody_there(&self) -> bool {
+        const SURE: f32 = 0.75;
+        matches!(self.case.kind(), FailureKind::Refused | FailureKind::NoBackend | FailureKind::Dns)
+            && self.case.reading.failure.confidence >= SURE
     }
 
     /// Which jar of cookies is to blame, and what is remarkable about it.

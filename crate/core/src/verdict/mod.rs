@@ -74,6 +74,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | a service worker made it | yours / service-worker |
 /// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |
 /// | `in-page` fails each time | yours / extension |
+/// | `cookies` fails, and the gateway is sure that it found no server: a balancer's cookie leads to a dead one | site / app |
 /// | `cookies` fails, `again` and `as-navigation` work, or it is not the first visit | yours / cookies |
 /// | `cookies` or `in-page` fails with less than that, or was lost | unclear |
 /// | `cookies` fails, and what works is a copy that a cache before the site keeps | unclear |
