@@ -1,5 +1,7 @@
 //! Caches, doors and balancers before a site that is down: guests and members, and one request and the next, get different answers.
 
+use std::time::Duration;
+
 use crate::browser::Kind;
 use crate::lab::apps;
 use crate::lab::row::{App, Behind, Row, Step, Truth};
@@ -49,6 +51,13 @@ pub(super) fn rows() -> Vec<Row> {
         site("sticky-server", "A cookie of the balancer leads this visitor to the one server that is dead.", Some(Nginx), sticky)
             .steps(AFTER_HOME)
             .alike(&Kind::ALL, STICKY),
+        site(
+            "sticky-haproxy",
+            "A cookie of the balancer leads this visitor to the one server that is dead, and the balancer says that it refuses.",
+            None,
+            sticky_haproxy,
+        )
+        .steps(AFTER_HOME),
         site(
             "marked-down",
             "The balancer notices that its server is dead, and says so in other words from then on.",
@@ -113,6 +122,14 @@ fn sticky(request: &Request, act: usize) -> Answer {
         (0, _) => apps::fine().header("Set-Cookie", "server=b; Path=/"),
         (_, true) => Answer::hang_up(),
         (_, false) => apps::fine(),
+    }
+}
+
+/// The same, and the balancer knows that nobody is there.
+fn sticky_haproxy(request: &Request, act: usize) -> Answer {
+    match (act, request.header("cookie").is_some_and(|c| c.contains("server=b"))) {
+        (1, true) => fixture("haproxy/503-refused").after(Duration::from_secs(3)),
+        _ => sticky(request, 0),
     }
 }
 

@@ -118,6 +118,10 @@ fn extensions() -> Vec<Row> {
             "Another extension adds a header to visits alone, and the site cannot bear it.",
             apps::picky,
             "visits-only",
+        )
+        .alike(
+            &Kind::ALL,
+            "everything that is asked works, as after a short outage; only the next visit tells, and a reload is what is advised",
         ),
         row(
             "wary-and-picky",
