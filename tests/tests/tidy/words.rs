@@ -229,6 +229,25 @@ fn every_language_has_the_same_words() {
     }
 }
 
+/// Browsers know no plural forms: what follows a number in English would have to change with it in six ways elsewhere.
+#[test]
+fn no_noun_follows_a_number() {
+    // What an argument does, and units.
+    const FINE: [&str; 13] =
+        ["is", "uses", "refuses", "has", "gets", "works", "was", "says", "stands", "breaks", "fails", "s", "ms"];
+    for (key, message) in english() {
+        for rest in message.split('$').skip(1) {
+            let after = rest.get(1..).unwrap_or_default();
+            let Some(after) = after.strip_prefix(' ') else { continue };
+            let word: String = after.chars().take_while(|c| c.is_ascii_lowercase()).collect();
+            assert!(
+                !word.ends_with('s') || FINE.contains(&word.as_str()),
+                "`{key}` counts {word}: put the number after a colon or in parentheses"
+            );
+        }
+    }
+}
+
 /// A page says in which language it is, and which way that is written, by its own words: what the browser speaks may be another.
 #[test]
 fn a_language_says_what_it_is_called_and_which_way_it_is_written() {
