@@ -54,12 +54,12 @@ fn a_name_of_the_internet_that_leads_home() {
     let mut bare = script.clone().with(CheckId::Control, nowhere);
     bare.answered.headers.clear();
     bare.read = Some(Read { status: 502, body: "<h1>Sorry</h1>".into(), ..Read::default() });
-    for (firefox, place) in [(true, Place::Dns), (false, Place::Proxy)] {
+    for (firefox, said) in [(true, (Side::Yours, Place::Dns)), (false, (Side::Unclear, Place::None))] {
         let mut world = World::new(bare.clone());
         world.desk.firefox = firefox;
         world.fail();
         world.run();
-        assert_eq!((world.case().verdict.side, world.case().verdict.place), (Side::Yours, place), "{firefox}");
+        assert_eq!((world.case().verdict.side, world.case().verdict.place), said, "{firefox}");
     }
     // Everything comes from there: a proxy carries it all, and passes the site's own page on.
     says(script.clone().with(CheckId::Control, control("127.0.0.1")), Side::Site, Place::App);

@@ -51,8 +51,8 @@ pub(crate) async fn ask(question: &Question, now: fn() -> f64) -> Seen {
     if question.from == From::Visit {
         trouble::noted("undress", dress::take_off().await);
     }
-    // The error event may come a moment after the promise was rejected.
-    if seen.end == End::Error && watch.trace(&question.url).is_none_or(|t| t.error.is_none()) {
+    // The event with the error, or with the address, may come a moment after the promise is settled.
+    if watch.trace(&question.url).is_none_or(|t| t.error.is_none() && t.address.is_none()) {
         TimeoutFuture::new(50).await;
     }
     if let Some(trace) = watch.trace(&question.url) {

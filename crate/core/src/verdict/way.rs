@@ -171,6 +171,10 @@ impl Facts<'_> {
         let control = self.answer(CheckId::Control).and_then(|a| a.address.as_deref()).and_then(crate::net::reach);
         // A browser that tells of its proxies has told of none.
         let direct = control.or(self.case.can_pass_proxy.then_some(Reach::Public));
+        if direct.is_none() && self.online() {
+            // Whether everything comes from there, through a proxy that passes on what sites say, is not known.
+            return Some(unclear(0.5, because).or("change_past_proxy"));
+        }
         let (place, sure) = match (direct, self.usual()) {
             // A router that has lost the internet answers for every name.
             _ if self.control == Some(Control::Offline) => (Place::Network, 0.7),

@@ -105,14 +105,14 @@ fn times() -> Vec<Row> {
             "The site is down, and takes whoever asks three times for an attack.",
             None,
             App(apps::limits_askers),
-            { Truth::site(&["app"]).by(&["nginx"]) },
+            Truth::site(&["app"]).by(&["nginx"]),
         ),
         Row::new(
             "limits-everybody",
             "The site has too many visitors and turns some away for half a minute.",
             None,
             App(apps::limits_everybody),
-            { Truth::site(&["app", "gateway"]).kind(&["overloaded", "rate-limited", "maintenance"]) },
+            Truth::site(&["app", "gateway"]).kind(&["overloaded", "rate-limited", "maintenance"]),
         ),
     ]
 }
