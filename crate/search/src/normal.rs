@@ -14,7 +14,7 @@
 //! is enough.
 
 use crate::fold::character;
-use crate::tag;
+use crate::{LESS, tag};
 
 /// A page in normal form.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub struct Normal {
     pub inert: Vec<(u32, u32)>,
     /// Where in `text` a word begins right behind another: `<b>Code</b><i>17</i>` reads `Code17`.
     pub joints: Vec<u32>,
+    /// Whether the text shows source of a page: `&lt;html`, `&lt;h1`, `&lt;hr`.
+    pub source: bool,
     pub(crate) tags: bool,
     pub(crate) gap: bool,
     pub(crate) text_gap: bool,
@@ -118,6 +120,7 @@ impl Normal {
             self.gap = true;
             self.text_gap |= seen;
         } else {
+            self.source |= seen && character.bytes() == [LESS] && matches!(rest.get(character.used), Some(b'h' | b'H'));
             for &byte in character.bytes() {
                 self.byte(byte, seen);
             }

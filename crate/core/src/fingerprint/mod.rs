@@ -23,7 +23,7 @@ pub use catalogue::{Claim, RuleInfo, claims, rules};
 pub use kinds::Class;
 pub use table::Tables;
 
-use faultline_search::{Index, LESS, Normal};
+use faultline_search::{Index, Normal};
 
 use crate::page::{HEAD_BYTES, Page, TAIL_BYTES};
 use crate::reading::{Producer, Reading};
@@ -129,8 +129,7 @@ fn is_plain(page: &Page, body: &[u8]) -> bool {
 fn quotes(normal: &Normal) -> Quotes {
     let text = normal.text.as_slice();
     let is_log = matches!(text, [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|d| d.is_ascii_digit()));
-    let is_source = text.windows(2).any(|w| matches!(w, [LESS, b'h' | b'H']));
-    if is_log || is_source {
+    if is_log || normal.source {
         Quotes::All
     } else if is_json(text) {
         Quotes::Values

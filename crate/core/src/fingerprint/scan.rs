@@ -9,6 +9,9 @@ use crate::page::{Header, Page};
 /// Patterns are compared with short texts only.
 const MAX_LIKE: usize = 600;
 
+/// Normal form cuts tags that are longer.
+const MAX_TAG: usize = 2048;
+
 /// Which literals were found, and where in the page.
 #[derive(Debug)]
 pub(crate) struct Found {
@@ -98,8 +101,9 @@ impl Found {
 /// Whether these bytes are, or are within, a tag: a visitor does not read them, and nobody quotes them by showing them.
 fn is_of_source(text: &[u8], start: usize, end: usize) -> bool {
     let is_angle = |b: &u8| matches!(b, b'<' | b'>');
+    let before = text.get(start.saturating_sub(MAX_TAG)..start);
     text.get(start..end).is_some_and(|t| t.iter().any(is_angle))
-        || text.get(..start).and_then(|t| t.iter().rev().find(|b| is_angle(b))) == Some(&b'<')
+        || before.and_then(|t| t.iter().rev().find(|b| is_angle(b))) == Some(&b'<')
 }
 
 /// Whether these bytes stand between two quotes of a kind: then somebody speaks of them.
