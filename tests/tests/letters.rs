@@ -9,12 +9,15 @@ use std::collections::BTreeSet;
 
 use faultline_core::advice::{self, Worth};
 use faultline_core::case::Case;
+use faultline_core::event::What;
+use faultline_core::history::Entry;
 use faultline_core::hops;
-use faultline_core::letter::Format;
+use faultline_core::letter::{self, Format};
 use faultline_core::page::Header;
 use faultline_core::redact::{Include, REMOVED};
 use faultline_core::report::Report;
 use faultline_core::terms::{FailureKind, HopState, Place, Platform, Side};
+use faultline_core::trial::{Ending, Power, Suspect, Tried};
 use faultline_core::words::{Runbook, Speaker, Word};
 use world::{Script, World};
 
@@ -274,4 +277,40 @@ fn nobody_is_blamed_or_cleared_while_checks_run() {
         let advice = advice::visitor(&case);
         assert!(matches!(&advice[..], [only] if only.key == "advice_checking"), "{name}: {advice:?}");
     }
+}
+
+/// Which extensions somebody has is told to the maker of the one that breaks the page, if the visitor likes, and to nobody else.
+#[test]
+fn an_extension_is_named_to_its_maker_alone_and_forgotten_with_the_tab() {
+    let suspect =
+        |name: &str| Suspect { id: "abcdefgh".into(), name: name.into(), version: "4.2".into(), power: Power::Requests };
+    let (culprits, with) = (vec![suspect("Shop Helper")], vec![suspect("Coupon Finder")]);
+    let tried = Box::new(Tried { ending: Ending::Culprits, culprits, with, loads: 5 });
+    let mut world = World::new(Script::default());
+    world.fail();
+    world.run();
+    let id = world.desk.latest().unwrap().id;
+    world.at(0, true, What::Tried { case: id, tried, document: None });
+    world.run();
+
+    let names = |text: &str| ["Shop Helper", "Coupon Finder", "abcdefgh"].iter().filter(|n| text.contains(**n)).count();
+    let case = world.desk.latest().unwrap();
+    assert_eq!((case.verdict.side, case.verdict.place), (Side::Yours, Place::Extension));
+    let text = write(Format::Text, case);
+    assert!(text.contains("A browser extension on the visitor's side"), "{text}");
+    for format in [Format::Text, Format::Markdown, Format::Curl, Format::Mail] {
+        assert_eq!(names(&write(format, case)), 0, "{format:?} names somebody's extension");
+    }
+    let report = serde_json::to_string(&Report::of(case, &cases::maker(), &cases::english())).unwrap();
+    assert_eq!(names(&report), 0, "{report}");
+    assert_eq!(names(&serde_json::to_string(&Entry::of(case)).unwrap()), 0, "the history names it");
+    let maker = letter::to_maker(&text, case);
+    assert!(maker.contains("Shop Helper 4.2") && maker.contains("Coupon Finder 4.2") && maker.ends_with(&text), "{maker}");
+
+    let kept = |world: &World| String::from_utf8_lossy(&postcard::to_allocvec(&world.desk).unwrap()).into_owned();
+    assert_eq!(names(&kept(&world)), 3, "this test would not see a name that is kept");
+    world.at(0, true, What::Closed { tab: world::TAB });
+    world.run();
+    assert_eq!(names(&kept(&world)), 0, "the name outlives the tab");
+    assert_eq!(world.desk.latest().unwrap().verdict.place, Place::Extension, "and the verdict stands");
 }

@@ -6,6 +6,7 @@ use crate::command::Command;
 use crate::event::{Answered, CaseId, Millis, Read, Shown, TabId};
 use crate::net::{Url, are_unrelated, without_fragment};
 use crate::terms::{CheckId, Outcome, Side};
+use crate::trial;
 
 /// Failures that are no further apart than this have one cause, when they look alike, in milliseconds.
 const COMPANY_MS: Millis = 120_000;
@@ -188,6 +189,12 @@ impl Desk {
         self.forget_sighting(tab);
         for case in self.cases.iter_mut().filter(|c| c.tab == tab) {
             case.shown = false;
+            // Nobody can do anything about that page any more: which extensions there are is no longer our business.
+            if case.tried.take().is_some() {
+                for reason in &mut case.verdict.reasons {
+                    reason.word = trial::unnamed(&reason.word);
+                }
+            }
             if case.sight == Sight::Pending {
                 case.sight = Sight::Sealed;
             }

@@ -204,7 +204,12 @@ impl Panel<'_> {
         panel
             .kid(self.line(&found).attr("class", "fl-found"))
             .kids(with)
-            .kid(button("off-keep", &self.say(if one { "off_keep" } else { "off_keep_more" })).class("fl-main"))
+            // Another test, in another tab, has them at its disposal and turns them on again.
+            .kids(
+                self.trials
+                    .is_idle()
+                    .then(|| button("off-keep", &self.say(if one { "off_keep" } else { "off_keep_more" })).class("fl-main")),
+            )
             .kid(button("off-settings", &self.say("off_settings")))
             .kid(button("copy-extension", &self.say("off_copy")))
     }
