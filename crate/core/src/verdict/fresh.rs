@@ -108,7 +108,8 @@ impl Facts<'_> {
             return unclear(0.4, vec![works]).or("change_private_window");
         }
         let because = vec![works.clone(), reason(CheckId::Again, "reason_again_works")];
-        let is_asked = self.answer(CheckId::InPage).is_some_and(|a| a.tries > 0) || visit.error.is_some();
+        // A command line has no cookies and no extensions: each of its requests is like the first.
+        let is_asked = self.answer(CheckId::InPage).is_some_and(|a| a.tries > 0) || visit.error.is_some() || self.case.operator;
         if !is_asked && again.is_some_and(|a| a.outcome == Outcome::Works) {
             // Nothing was asked as the visitor asks, so cookies and other extensions are as likely as a short outage.
             return unclear(0.5, because).or("change_reload");
