@@ -18,6 +18,7 @@ const SETTLED_MS = 500;
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
+const guesses = new Map(); // tabId → last response that may be a prefetch's
 const failures = new Map(); // tabId → { requestId, over } of its last failure; over which address Firefox has drawn its own page
 const ports = new Set(); // open popups, cards and pages of our own
 const ABOUT_A_TAB = new Set(['popup', 'card']); // With no case there is nothing to show, so nothing to load.
@@ -139,21 +140,26 @@ function ended(requestId) {
 
 chrome.webRequest.onResponseStarted.addListener((d) => {
   const { start, asked } = ended(d.requestId);
+  if (d.frameId !== 0 || d.tabId < 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
   const commit = early.get(d.tabId);
   // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium). A load that is told of
-  // after its commit carries the id of its own.
+  // after its commit, or just before the commit is told of, carries the id of its own.
   const late = commit && (commit.error || commit.documentId === d.documentId) && samePage(commit.url, d.url);
-  const speculative = d.documentId !== undefined && d.documentLifecycle !== undefined && !late;
-  if (d.frameId !== 0 || d.tabId < 0 || speculative || (d.documentLifecycle ?? 'active') !== 'active') return;
+  if (d.documentId !== undefined && d.documentLifecycle !== undefined && !late) guesses.set(d.tabId, { ...d, start, asked });
+  else responded({ ...d, start, asked }, commit);
+}, MAIN, ['responseHeaders']);
+
+function responded(d, commit) {
+  const { start } = d;
   answers.set(d.tabId, { url: d.url, status: d.statusCode, requestId: d.requestId });
   if (d.statusCode >= 500) {
     failures.set(d.tabId, { requestId: d.requestId });
-    send('answered', { ...d, start, asked });
+    send('answered', d);
   }
   early.delete(d.tabId);
   // A request that began after the commit is of a later visit to the same page.
   if (commit && samePage(commit.url, d.url) && (start ?? d.timeStamp) <= commit.timeStamp) commit.error ? drawn(commit) : committed(commit);
-}, MAIN, ['responseHeaders']);
+}
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
   ended(d.requestId);
@@ -183,8 +189,13 @@ function isBarred({ error, proxyInfo, url }) {
 }
 
 function drawn(d) {
+  const guess = guesses.get(d.tabId);
+  if (!FIREFOX && !answers.has(d.tabId) && /HTTP_RESPONSE_CODE_FAILURE/.test(d.error)) {
+    guesses.delete(d.tabId);
+    if (guess && samePage(guess.url, d.url)) responded(guess);
+    else early.set(d.tabId, d);
+  }
   const answer = answers.get(d.tabId);
-  if (!FIREFOX && !answer && /HTTP_RESPONSE_CODE_FAILURE/.test(d.error)) early.set(d.tabId, d);
   if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url) || /ABORT/.test(d.error)) return;
   answer.drawn = true;
   send('error-page', d);
@@ -192,6 +203,9 @@ function drawn(d) {
 
 chrome.webNavigation.onCommitted.addListener((d) => {
   if (d.frameId !== 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
+  const guess = guesses.get(d.tabId);
+  guesses.delete(d.tabId);
+  if (guess?.documentId === d.documentId && d.documentId && samePage(guess.url, d.url)) responded(guess);
   const answer = answers.get(d.tabId);
   early.delete(d.tabId);
   if (!/^https?:/.test(d.url) || (answer && samePage(answer.url, d.url))) return committed(d);
@@ -230,6 +244,7 @@ chrome.tabs.onRemoved.addListener(async (tabId) => {
   answers.delete(tabId);
   early.delete(tabId);
   failures.delete(tabId);
+  guesses.delete(tabId);
   if ((await failing).has(tabId)) send('closed', { tabId });
 });
 
