@@ -31,7 +31,8 @@ check     loads the page, and if it fails looks whether a fresh request, the fro
           and once more a moment later. At most 7 requests go to the site, none with cookies.
   --json                the report instead of sentences; null where nothing failed
   --timeout SECONDS     for the first load; 90 unless told otherwise
-  --control URL         what to ask to see whether this machine is online, instead of Chromium's own endpoint
+  --control URL         what to ask to see whether this machine is online, instead of Chromium's own endpoint;
+                        none is asked about a server of this machine or network unless one is named
   --control-status N    status of its genuine answer; 204 unless told otherwise
   --control-body TEXT   body of its genuine answer; not compared unless told
 

@@ -10,11 +10,12 @@ use std::thread;
 use std::time::Duration;
 
 use faultline_core::case::Case;
-use faultline_core::command::Command;
+use faultline_core::command::{Command, Question};
 use faultline_core::desk::Desk;
-use faultline_core::event::{Answered, Event, Millis, Read, Shown, TabId, What};
+use faultline_core::event::{Answered, End, Event, Millis, Read, Seen, Shown, TabId, What};
+use faultline_core::net;
 use faultline_core::settings::Settings;
-use faultline_core::terms::Side;
+use faultline_core::terms::{CheckId, Side};
 use faultline_core::words::Catalogue;
 use url::Url;
 
@@ -115,6 +116,7 @@ fn work(url: &Url, reply: Reply, settings: Settings) -> Option<Case> {
         first_byte_ms: page.first_byte_ms,
         ..Answered::default()
     };
+    let asks_control = asks_control(&page.url, &settings);
     let shown = Shown { tab: TAB, url: page.url, settings: Box::new(settings), operator: true, ..Shown::default() };
     let mut desk = Desk::new(false);
     let (answers, answer) = mpsc::channel();
@@ -123,7 +125,7 @@ fn work(url: &Url, reply: Reply, settings: Settings) -> Option<Case> {
     loop {
         while let Some(what) = events.pop_front() {
             for command in desk.handle(Event::new(now(), what)) {
-                carry_out(command, read.as_ref(), &answers, &mut events, &mut alarm);
+                carry_out(command, asks_control, read.as_ref(), &answers, &mut events, &mut alarm);
             }
         }
         if !desk.is_busy() {
@@ -140,8 +142,24 @@ fn work(url: &Url, reply: Reply, settings: Settings) -> Option<Case> {
     }
 }
 
+/// Whether a control endpoint on the internet says anything about the way to this address: not about one on the machine or in the
+/// network where this runs, unless somebody names an endpoint for it.
+pub(crate) fn asks_control(url: &str, settings: &Settings) -> bool {
+    let host = net::Url::split(url).map_or("", |u| u.host);
+    !settings.control.is_empty() || net::reach_of_name(host).is_none()
+}
+
+/// Asks one question.
+pub(crate) fn ask(question: &Question, asks_control: bool) -> Seen {
+    if question.check == CheckId::Control && !asks_control {
+        return Seen { end: End::NotAllowed, ..Seen::default() };
+    }
+    Client.ask(question)
+}
+
 fn carry_out(
     command: Command,
+    asks_control: bool,
     read: Option<&Read>,
     answers: &Sender<What>,
     events: &mut VecDeque<What>,
@@ -151,7 +169,7 @@ fn carry_out(
         Command::Ask(question) => {
             let answers = answers.clone();
             thread::spawn(move || {
-                let seen = Box::new(Client.ask(&question));
+                let seen = Box::new(ask(&question, asks_control));
                 // Whoever asked may have given up.
                 let _ =
                     answers.send(What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen });

@@ -11,7 +11,7 @@ use faultline_core::settings::Settings;
 use faultline_core::{answer, plan};
 use url::Url;
 
-use crate::client::Client;
+use crate::check;
 use crate::response::now;
 
 /// Added to the cap of a question before its answer counts as lost.
@@ -19,6 +19,7 @@ const LOST_AFTER: Duration = Duration::from_secs(5);
 
 /// Asks what there is to ask about a page that did not answer.
 pub(crate) fn examine(url: &Url, settings: Settings) -> Case {
+    let asks_control = check::asks_control(url.as_str(), &settings);
     let visit = Visit { url: url.to_string(), method: "GET".to_owned(), ..Visit::default() };
     let shown = Shown { url: url.to_string(), settings: Box::new(settings), operator: true, ..Shown::default() };
     let mut case = Case::open(CaseId(1), now(), visit, shown, Sight::Sealed);
@@ -29,7 +30,7 @@ pub(crate) fn examine(url: &Url, settings: Settings) -> Case {
             let answers = answers.clone();
             waiting += 1;
             thread::spawn(move || {
-                let seen = Client.ask(&question);
+                let seen = check::ask(&question, asks_control);
                 // Whoever asked may have given up.
                 let _ = answers.send((question, seen));
             });

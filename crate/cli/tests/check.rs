@@ -114,6 +114,16 @@ fn without_an_open_way_it_is_this_side() {
 }
 
 #[test]
+fn a_server_of_this_machine_is_judged_without_the_internet() {
+    let site = Server::start(|_, _| nginx_502());
+    let ran = faultline(&["check", &site.url("/cart"), "--json"]);
+    let report = ran.report();
+    assert_eq!((ran.code, verdict(&report), outcome(&report, "control")), (2, ("site", "app"), "skipped"), "{}", ran.out);
+    let ran = faultline(&["check", &refusing("/"), "--json"]);
+    assert_eq!((ran.code, verdict(&ran.report()).0), (4, "unclear"), "{}", ran.out);
+}
+
+#[test]
 fn a_genuine_answer_of_the_control_endpoint_may_have_a_body() {
     let site = Server::start(|_, _| nginx_502());
     let control = Server::start(|_, _| response("200 OK", "", "success\n"));
