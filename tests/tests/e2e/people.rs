@@ -67,6 +67,12 @@ scenarios! {
             let word = words[key]["message"].as_str().unwrap().replace("$1", "sprache.test");
             assert!(said.contains(&word), "`{word}` is not in {said}");
         }
+        // Long words take many lines; the verdict, the way and the report are there at a glance all the same.
+        wait_for("the report's button without scrolling", || {
+            let edges = scene.browser.in_popup("[document.querySelector('[data-do=copy]').getBoundingClientRect().bottom, innerHeight, scrollY]")?;
+            let [button, window, scrolled] = [0, 1, 2].map(|n| edges[n].as_f64().unwrap_or(f64::MAX));
+            if button <= window && scrolled == 0.0 { Ok(()) } else { Err(edges.to_string()) }
+        });
     };
     the_popup_has_room_for_letters_twice_as_large => |scene| {
         let _site = failed(scene, "large.test");
