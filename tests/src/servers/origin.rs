@@ -197,11 +197,11 @@ impl Answer {
     }
 
     fn steps(self) -> Vec<Step> {
-        let mut steps = self.before;
-        if let Some(instead) = self.instead {
-            steps.push(instead);
-            return steps;
+        let pour = self.after.clone().map(|(chunk, times, pause)| Step::Pour(chunk, times, pause));
+        if self.instead.is_some() {
+            return self.before.into_iter().chain(self.instead).chain(pour).collect();
         }
+        let mut steps = self.before;
         let mut head = format!("HTTP/1.1 {} {}\r\n", self.status, self.reason);
         for (name, value) in &self.headers {
             head += &format!("{name}: {value}\r\n");
@@ -216,7 +216,7 @@ impl Answer {
             steps.extend(self.middle);
             steps.push(Step::Send(two.to_vec()));
         }
-        steps.extend(self.after.map(|(chunk, times, pause)| Step::Pour(chunk, times, pause)));
+        steps.extend(pour);
         steps
     }
 }

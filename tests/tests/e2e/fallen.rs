@@ -1,5 +1,6 @@
 //! The core crashes, the storage is full, broken, of another version or gone: the same verdict, or an honest new start.
 
+use faultline_tests::browser::{Kind, Launch};
 use faultline_tests::servers::{Gate, Origin};
 use faultline_tests::stage::{CONTROL, fixture, online};
 use faultline_tests::wait::wait_for;
@@ -34,6 +35,30 @@ scenarios! {
             "outside": [], "keep_history": "perhaps", "unknown": { "deep": [1, 2, 3] }
         }));
         fails(scene, "settings.test");
+    };
+}
+
+scenarios! { chromium:
+    the_browser_is_killed_in_the_middle_of_a_case => |_scene| {
+        let launch = |l: Launch| l.installed().welcome();
+        let mut own = Scene::start(launch(Launch::new(Kind::Chromium)));
+        let (origin, gate) = held(&mut own, "killed.test");
+        let url = origin.url("killed.test", "/page");
+        own.browser.visit(&url);
+        wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
+        wait_for("the first word", || own.browser.popup().map(drop));
+        let Scene { browser, .. } = own;
+        let profile = browser.crash();
+        gate.open();
+        // What was known of the case went with the browser: the next start begins anew, and nothing is stuck.
+        let own = Scene::start(launch(Launch::new(Kind::Chromium).profile(profile)));
+        own.browser.press_button();
+        wait_for("a popup without a case", || {
+            let title = own.browser.in_popup("document.querySelector('main:not([hidden]) h1')?.textContent ?? ''")?;
+            if title == "No error on this page." { Ok(()) } else { Err(title.to_string()) }
+        });
+        let shown = own.verdict_on(&url);
+        assert_eq!((shown.case.as_str(), shown.status.as_str(), shown.verdict()), ("1", "502", ("site", "app")), "{shown:?}");
     };
 }
 

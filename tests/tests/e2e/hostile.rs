@@ -114,6 +114,27 @@ scenarios! {
         let shown = scene.verdict_on(&origin.url("header.test", "/page"));
         assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
     };
+    a_header_that_never_ends => |scene| {
+        scene.name("more.test");
+        let line = b"X-More: lorem ipsum dolor\r\n".repeat(1 << 11);
+        let origin = Origin::start(move |r| match (r.target.as_str(), r.earlier) {
+            ("/page", 0) => fixture("nginx/502-refused"),
+            ("/fine", _) => Answer::fine("All is well"),
+            _ => Answer::raw("HTTP/1.1 502 Bad Gateway\r\n").pouring(&line, GIGABYTE / line.len()),
+        });
+        let shown = scene.verdict_on(&origin.url("more.test", "/page"));
+        assert_eq!((shown.status.as_str(), shown.producer.as_str()), ("502", "nginx"), "{shown:?}");
+        assert_ne!(shown.side, "yours", "{shown:?}");
+        let questions = origin.requests().len() - 1;
+        assert!(questions >= 2 && origin.poured() < questions * IN_FLIGHT, "{} bytes for {questions} questions", origin.poured());
+        // The browsers themselves give up on such a page: there is no status, and so no case.
+        scene.browser.close_popup();
+        scene.browser.visit(&origin.url("more.test", "/endless"));
+        wait_for("the browser to hang up", || if origin.hits("/endless") > 0 && origin.poured() > 0 { Ok(()) } else { Err(String::new()) });
+        scene.browser.visit(&origin.url("more.test", "/fine"));
+        scene.browser.arrive(&origin.url("more.test", "/fine"));
+        assert_eq!(scene.browser.report("latest").text("/case"), shown.case, "a case without a status");
+    };
     what_no_event_looks_like => |scene| {
         scene.browser.visit("about:blank");
         let before = fails(scene);
