@@ -29,9 +29,8 @@ impl Shown {
     /// JavaScript for the facts of a root element that is called `root`.
     pub(super) const FACTS: &'static str = "root && { ...root.dataset, text: root.innerText ?? root.textContent }";
 
-    /// JavaScript for the facts of a whole page of the extension.
-    pub(super) const OF_PAGE: &'static str =
-        "(root => root && { ...root.dataset, text: root.innerText ?? root.textContent })(document.getElementById('faultline'))";
+    /// JavaScript for the facts of a whole page of the extension, which hides its root where there is no case.
+    pub(super) const OF_PAGE: &'static str = "(root => root && !root.hidden ? { ...root.dataset, text: root.innerText ?? root.textContent } : null)(document.getElementById('faultline'))";
 
     /// From what the page gave.
     ///
@@ -39,7 +38,7 @@ impl Shown {
     /// When the page had no root element yet.
     pub(super) fn read(facts: Value) -> Result<Self, String> {
         if facts.is_null() {
-            return Err("no element #faultline".to_owned());
+            return Err("no case is shown".to_owned());
         }
         serde_json::from_value(facts).map_err(|e| e.to_string())
     }

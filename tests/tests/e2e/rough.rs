@@ -1,5 +1,6 @@
 //! Bad input: what a hostile or broken site sends. The case goes on with what is known.
 
+use faultline_tests::browser::Kind;
 use faultline_tests::servers::{Answer, Gate, Origin};
 use faultline_tests::stage::fixture;
 use faultline_tests::wait::wait_for;
@@ -46,6 +47,23 @@ scenarios! {
         gate.open();
         let shown = scene.verdict_of(&origin.url("half.test", "/page"));
         assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
+    };
+    a_page_that_breaks_off_at_once => |scene| {
+        // Firefox puts a page of its own in place of what little there was, some moments after the popup: the case is the same.
+        scene.name("cut.test");
+        let origin = Origin::start(|_| fixture("nginx/502-refused").broken_off());
+        let url = origin.url("cut.test", "/page");
+        let shown = scene.verdict_on(&url);
+        if scene.browser.kind() == Kind::Firefox {
+            wait_for("the browser's own page", || {
+                let here = scene.browser.try_run("return document.documentURI", &[])?;
+                if here.as_str().is_some_and(|uri| uri.starts_with("about:neterror")) { Ok(()) } else { Err(here.to_string()) }
+            });
+        }
+        // Later than all that the background has put off by then.
+        wait_for("the background", || scene.browser.in_background("new Promise(done => setTimeout(() => done(true), 1000))"));
+        assert_eq!(scene.browser.popup().map(|now| (now.case, now.state)), Ok((shown.case.clone(), "done".to_owned())), "{shown:?}");
+        assert_ne!(scene.browser.badge(&url), "", "the badge is gone");
     };
     markup_that_wants_in => |scene| {
         // A hostile page puts itself into everything that is shown: as text it must stay text.
