@@ -104,6 +104,14 @@ scenarios! {
         let shown = scene.verdict_of(&url);
         assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
     };
+    a_title_of_ten_megabytes => |scene| {
+        let page = format!("<html><head><title>{}</title></head><body><h1>502</h1>", "secret of the gateway ".repeat(10 * 1024 * 1024 / 22));
+        scene.name("title.test");
+        let origin = Origin::start(move |_| Answer::new(502, "Bad Gateway").html(&page));
+        let shown = scene.verdict_on(&origin.url("title.test", "/page"));
+        assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
+        assert!(scene.browser.report(&shown.case).text("/page/title").chars().count() <= 300);
+    };
     more_header_than_anybody_needs => |scene| {
         // Just below what the browsers themselves give up at; beyond it there is no status, and no case.
         scene.name("header.test");
@@ -185,17 +193,6 @@ scenarios! {
             })()";
         let open = wait_for("the page's tries", || scene.browser.try_run(tries, &[json!(origin_of_ours)]));
         assert_eq!(open, Value::Array(Vec::new()), "a page reaches into the extension");
-    };
-}
-
-scenarios! { chromium:
-    a_title_of_ten_megabytes => |scene| {
-        let page = format!("<html><head><title>{}</title></head><body><h1>502</h1>", "secret of the gateway ".repeat(10 * 1024 * 1024 / 22));
-        scene.name("title.test");
-        let origin = Origin::start(move |_| Answer::new(502, "Bad Gateway").html(&page));
-        let shown = scene.verdict_on(&origin.url("title.test", "/page"));
-        assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
-        assert!(scene.browser.report(&shown.case).text("/page/title").chars().count() <= 300);
     };
 }
 
