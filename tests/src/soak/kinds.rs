@@ -16,6 +16,9 @@ pub(super) struct Errand {
     pub(super) run: fn(&mut Walk, &mut Chance),
 }
 
+/// How many kinds of steps there are: a soak of so many steps has each of them once.
+pub const KINDS: usize = ERRANDS.len();
+
 const ERRANDS: [Errand; 30] = [
     Errand { name: "a page that works", weight: 30, run: |w, _| well(w) },
     Errand { name: "a link", weight: 14, run: |w, _| link(w) },

@@ -12,6 +12,7 @@ mod tally;
 mod walk;
 
 pub use chance::Chance;
+pub use kinds::KINDS;
 pub use tally::Tally;
 
 use crate::browser::Kind;

@@ -21,6 +21,7 @@ mod one_side;
 mod pages;
 mod people;
 mod rough;
+mod soak;
 mod stopped;
 mod visitor;
 mod watch;
