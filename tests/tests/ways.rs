@@ -33,6 +33,16 @@ fn a_server_of_ones_own_is_nobody_elses_fault() {
 }
 
 #[test]
+fn a_network_that_wants_a_log_in_and_lets_nothing_else_out() {
+    // It answers for every name, and refuses what is no page: the browser maker's test page too.
+    let mut script = Script::default().with(CheckId::Fresh, Reply::status(511)).with(CheckId::Home, Reply::status(511));
+    script.answered.status = 511;
+    script.answered.address = Some("192.168.1.1".into());
+    script.read = Some(Read { status: 511, body: "<h1>Sign in</h1>".into(), ..Read::default() });
+    says(script.with(CheckId::Control, Reply::error("NS_ERROR_CONNECTION_REFUSED")), Side::Yours, Place::Portal);
+}
+
+#[test]
 fn a_name_of_the_internet_that_leads_home() {
     let mut script = Script::default();
     script.answered.address = Some("127.0.0.1".into());

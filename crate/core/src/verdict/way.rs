@@ -176,6 +176,8 @@ impl Facts<'_> {
             return Some(unclear(0.5, because).or("change_past_proxy"));
         }
         let (place, sure) = match (direct, self.usual()) {
+            // No site says so of itself: https://www.rfc-editor.org/rfc/rfc6585#section-6
+            _ if fresh.status == Some(511) => (Place::Portal, 0.85),
             // A router that has lost the internet answers for every name.
             _ if self.control == Some(Control::Offline) => (Place::Network, 0.7),
             // A company's own site has a name of the internet as well, and stands in its network.
