@@ -39,6 +39,15 @@ fn wait(desk: &mut Desk, from: Millis) {
     }
 }
 
+/// What is saved like this comes to its end.
+#[track_caller]
+fn ends(saved: serde_json::Value) {
+    let mut desk: Desk = serde_json::from_value(saved).expect("it is still a desk");
+    desk.judge();
+    wait(&mut desk, START);
+    assert!(desk.latest().is_some_and(|c| c.done), "{desk:#?}");
+}
+
 #[test]
 fn a_clock_that_is_set_back_a_day_holds_no_case_open() {
     let mut world = in_the_middle();
@@ -67,10 +76,7 @@ fn a_check_that_was_saved_twice_holds_no_case_open() {
     let checks = saved["cases"][0]["checks"].as_array_mut().expect("a list of checks");
     let asked = checks.iter().find(|c| !c[1]["Asked"].is_null()).cloned().expect("something is asked");
     checks.push(asked);
-    let mut desk: Desk = serde_json::from_value(saved).expect("it is still a desk");
-    desk.judge();
-    wait(&mut desk, START);
-    assert!(desk.latest().is_some_and(|c| c.done), "{desk:#?}");
+    ends(saved);
 }
 
 #[test]
@@ -79,10 +85,7 @@ fn two_cases_that_were_saved_with_one_number_hold_none_open() {
     let mut saved = serde_json::to_value(&world.desk).expect("the desk can be saved");
     let cases = saved["cases"].as_array_mut().expect("a list of cases");
     cases.push(cases[0].clone());
-    let mut desk: Desk = serde_json::from_value(saved).expect("it is still a desk");
-    desk.judge();
-    wait(&mut desk, START);
-    assert!(desk.latest().is_some_and(|c| c.done), "{desk:#?}");
+    ends(saved);
 }
 
 #[test]

@@ -10,6 +10,7 @@
 #[macro_use]
 mod scene;
 
+mod apart;
 mod detection;
 mod fallen;
 mod gateways;

@@ -1,9 +1,8 @@
 //! With its own settings the extension speaks to the failing site and the control, and to nobody else.
 
-use std::io::Write;
-use std::process::Command;
-
 use faultline_tests::browser::Kind;
+
+use crate::apart::ends_well;
 
 #[test]
 fn chromium_speaks_to_nobody_else() {
@@ -17,17 +16,7 @@ fn firefox_speaks_to_nobody_else() {
     is_silent(Kind::Firefox);
 }
 
-/// A program of its own, since it goes to a network of its own.
 #[track_caller]
 fn is_silent(kind: Kind) {
-    let mut wire = Command::new(env!("CARGO_BIN_EXE_faultline-tests"));
-    let heard = wire.args(["wire", "--browser", kind.as_str()]).output().expect("the wire");
-    let [said, cried] = [heard.stdout, heard.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-    if heard.status.code() == Some(3) {
-        // Past the capture of tests that pass: whoever reads along has to know.
-        let _ = writeln!(std::io::stderr(), "wire::{kind}: NOT RUN: {cried}");
-        return;
-    }
-    assert!(heard.status.success(), "{said}{cried}");
-    println!("{said}");
+    ends_well(&["wire", "--browser", kind.as_str()]);
 }
