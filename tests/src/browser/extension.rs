@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Browser, DETAILS, Engine, OPTIONS, Report, Shown, WELCOME};
+use super::{Browser, DETAILS, EMPTY, Engine, OPTIONS, Report, Shown, WELCOME};
 use crate::wait::{DEADLINE, try_for, wait_for};
 
 impl Browser {
@@ -187,7 +187,7 @@ impl Browser {
     pub fn open_page(&self, path: &str) {
         let url = format!("{}extension/{path}", self.extension_origin());
         // Another part of the same page is not loaded again by itself.
-        self.visit("about:blank");
+        self.visit(EMPTY);
         self.visit(&url);
         self.arrive(&url);
     }

@@ -126,10 +126,6 @@ fn tile(icon: &[u8]) -> String {
 /// Shows a page of our own making, and keeps its picture.
 fn compose(browser: &Browser, html: &str, (width, height): (u32, u32), to: &Path) {
     browser.visit("about:blank");
-    wait_for("an empty page", || {
-        let here = browser.try_run("return location.href", &[])?;
-        if here == "about:blank" { Ok(()) } else { Err(here.to_string()) }
-    });
     browser.run("document.open(); document.write(arguments[0]); document.close()", &[html.into()]);
     wait_for("the picture in the page", || {
         let done = browser.try_run("return [...document.images].every(i => i.complete && i.naturalWidth > 0)", &[])?;

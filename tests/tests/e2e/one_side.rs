@@ -72,7 +72,6 @@ scenarios! { chromium:
         scene.browser.visit(&url);
         scene.browser.arrive(&url);
         scene.browser.visit("about:blank");
-        scene.browser.arrive("about:blank");
         scene.browser.set_settings(&scene.settings());
         let shown = scene.verdict_on(&url);
         assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("yours", "cache")), "{shown:?}");
