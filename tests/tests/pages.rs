@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, unreachable_pub, dead_code)]
 
 mod fixture;
+mod markers;
 
 use faultline_core::fingerprint;
 use faultline_core::page::{Header, Page};
