@@ -117,7 +117,7 @@ impl<'a> Seen<'a> {
     }
 
     /// Whether nothing but words speaks for the product, on a page that may quote them.
-    fn is_quoted(&self, tier: Class, candidate: &Candidate<'_>) -> bool {
+    fn is_quoted(&self, candidate: &Candidate<'_>) -> bool {
         let (mut signs, mut lists, mut keys, mut said) = (0, 0, false, true);
         for sign in candidate.signs().filter(|s| s.class != Class::Detail) {
             signs += 1;
@@ -136,9 +136,7 @@ impl<'a> Seen<'a> {
         }
         match self.quotes {
             Quotes::Nothing => said,
-            Quotes::Sentences => {
-                said || self.normal.text.len() > MAX_OWN_TEXT || signs == 1 && lists == 1 && tier == Class::Sentence
-            }
+            Quotes::Sentences => said || self.normal.text.len() > MAX_OWN_TEXT || signs == 1 && lists == 1,
             // A piece of the data itself, key and value, and not what a value says.
             Quotes::Values => !keys,
             Quotes::All => true,
@@ -191,7 +189,7 @@ impl<'a> Seen<'a> {
             fired |= u64::from(self.fires(&sign)) << n;
         }
         let mut candidate = Candidate { rule, fired, tier: None, confidence: 0.0, structural: false, explained: 0 };
-        let tier = tier(&candidate).filter(|tier| !self.is_quoted(*tier, &candidate));
+        let tier = tier(&candidate).filter(|_| !self.is_quoted(&candidate));
         candidate.tier = tier;
         candidate.confidence = tier.map_or(0.0, |t| confidence(t, &candidate));
         let names = |s: &Sign<'_>| Some(s.class) == tier || s.class.names();
