@@ -126,7 +126,7 @@ impl<'a> Seen<'a> {
                 continue;
             }
             let in_lines = matches!(self.quotes, Quotes::Values | Quotes::All);
-            let words = |op| op == Op::Has || op == Op::Like && in_lines;
+            let words = |op| op == Op::Has || op == Op::Like && in_lines || self.quotes == Quotes::Sentences;
             if sign.empty || self.kinds(&sign).any(|(field, op)| field != Field::Text || !words(op)) {
                 return false;
             }
