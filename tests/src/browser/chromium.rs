@@ -10,7 +10,7 @@ use super::cdp::{Cdp, Target};
 use super::launch::{Launch, driver, is_root, program};
 use super::profile;
 use super::webdriver::{Session, Tab};
-use super::{OPTIONS, POPUP, Shown};
+use super::{OPTIONS, POPUP};
 use crate::process::{Guest, Process, Scratch, free_port};
 use crate::wait::{DEADLINE, try_for};
 
@@ -291,20 +291,19 @@ impl Chromium {
         self.cdp.call(None, "Extensions.triggerAction", &json!({ "id": self.id, "targetId": twin.id })).map(drop)
     }
 
-    /// What the card in the current page says. Its shadow root is closed to scripts, not to the debugger.
-    pub(super) fn card(&self) -> Result<Shown, String> {
+    /// The value of an expression over the card's `root`. Its shadow root is closed to scripts, not to the debugger.
+    pub(super) fn in_card(&self, expression: &str) -> Result<Value, String> {
         let tab = self.session.tab()?;
         self.cdp.with(&tab.0, |s| {
             let tree = self.cdp.call(Some(s), "DOM.getDocument", &json!({ "depth": -1, "pierce": true }))?;
             let node = find_card(&tree["root"]).ok_or("no card in the page")?;
             let object = self.cdp.call(Some(s), "DOM.resolveNode", &json!({ "nodeId": node }))?;
-            let facts = json!({
+            let value = json!({
                 "objectId": object["object"]["objectId"],
-                "functionDeclaration": format!("function () {{ const root = this; return {} }}", Shown::FACTS),
+                "functionDeclaration": format!("function () {{ const root = this; return {expression} }}"),
                 "returnByValue": true,
             });
-            let facts = self.cdp.call(Some(s), "Runtime.callFunctionOn", &facts)?;
-            Shown::read(facts["result"]["value"].clone())
+            Ok(self.cdp.call(Some(s), "Runtime.callFunctionOn", &value)?["result"]["value"].clone())
         })
     }
 

@@ -253,15 +253,23 @@ impl Browser {
         });
     }
 
+    /// The value of an expression over `root`, the root element of the card in the current page.
+    ///
+    /// # Errors
+    /// When the page has none.
+    pub fn in_card(&self, expression: &str) -> Result<Value, String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.in_card(expression),
+            Engine::Firefox(f) => f.in_card(expression),
+        }
+    }
+
     /// What the card in the current page says.
     ///
     /// # Errors
     /// When the page has none.
     pub fn card(&self) -> Result<Shown, String> {
-        match &self.engine {
-            Engine::Chromium(c) => c.card(),
-            Engine::Firefox(f) => f.card(),
-        }
+        Shown::read(self.in_card(Shown::FACTS)?)
     }
 
     /// The badge over the button for the tab that shows `url`.

@@ -6,7 +6,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
-use super::Shown;
 use super::launch::{Launch, driver, program};
 use super::webdriver::{Session, Tab};
 use crate::process::{Guest, Process, Scratch};
@@ -244,18 +243,17 @@ impl Firefox {
         self.chrome(body, &[json!(self.id)]).map(drop)
     }
 
-    /// What the card in the current page says. Its shadow root is closed to pages, not to the browser.
-    pub(super) fn card(&self) -> Result<Shown, String> {
+    /// The value of an expression over the card's `root`. Its shadow root is closed to pages, not to the browser.
+    pub(super) fn in_card(&self, expression: &str) -> Result<Value, String> {
         let look = format!(
             "for (const host of document.querySelectorAll('*')) {{
               const root = host.openOrClosedShadowRoot?.getElementById('faultline');
-              if (root) return {};
+              if (root) return {expression};
             }}
-            return null",
-            Shown::FACTS
+            return null"
         );
         let body = format!("{INSIDE} return inside(window.gBrowser.selectedBrowser.browsingContext, arguments[0], true)");
-        Shown::read(self.chrome(&body, &[json!(look)])?)
+        self.chrome(&body, &[json!(look)])
     }
 
     /// Asks a page of the extension in a tab that nobody looks at.

@@ -23,6 +23,7 @@ mod pages;
 mod people;
 mod rough;
 mod soak;
+mod states;
 mod stopped;
 mod visitor;
 mod watch;

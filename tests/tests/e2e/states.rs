@@ -1,0 +1,82 @@
+//! Every state of a case, wherever it is shown: nothing in anybody's way, in the light and in the dark.
+
+use faultline_tests::browser::{Browser, Launch, Shown};
+use faultline_tests::servers::{Answer, Gate, Origin};
+use faultline_tests::stage::fixture;
+use faultline_tests::wait::wait_for;
+use serde_json::json;
+
+use crate::pages::wait_until;
+use crate::scene::Scene;
+
+/// The host of each case, its state and its side. Each has a tone of its own.
+const STATES: [(&str, &str, &str); 5] = [
+    ("held.test", "checking", "site"),
+    ("down.test", "done", "site"),
+    ("brief.test", "done", "passed"),
+    ("guarded.test", "done", "unclear"),
+    ("localhost", "done", "yours"),
+];
+
+/// Sites that bring each state about. The questions about `held.test` wait at the gate.
+fn sites(gate: &Gate) -> Origin {
+    let held = gate.clone();
+    Origin::start(move |r| match (r.host(), r.target.as_str(), r.earlier) {
+        (_, "/page", 0) | ("down.test" | "localhost", ..) => fixture("nginx/502-refused"),
+        ("held.test", ..) => fixture("nginx/502-refused").behind(&held),
+        // It fails for whatever is no page load, and with another number: that proves nothing.
+        ("guarded.test", ..) if r.header("upgrade-insecure-requests").is_none() => {
+            Answer::new(500, "Internal Server Error").html("<h1>No</h1>")
+        }
+        _ => Answer::fine("All is well"),
+    })
+}
+
+/// Goes through all states and has `look` look at each.
+fn each_state(scene: &mut Scene, shown: fn(&Browser) -> Result<Shown, String>, look: impl Fn(&Browser, &str, &Shown)) {
+    let gate = Gate::shut();
+    let sites = sites(&gate);
+    for (host, state, side) in STATES {
+        scene.name(host);
+        scene.browser.close_popup();
+        scene.browser.visit(&sites.url(host, "/page"));
+        let shown = wait_for(&format!("{state}, {side} for {host}"), || {
+            let shown = shown(&scene.browser)?;
+            if shown.state == state && shown.side == side { Ok(shown) } else { Err(format!("{shown:?}")) }
+        });
+        look(&scene.browser, &format!("{state}, {side}"), &shown);
+    }
+    gate.open();
+}
+
+#[track_caller]
+fn none(found: &[String], place: &str, state: &str) {
+    assert!(found.is_empty(), "{place}, {state}: {}", found.join("\n"));
+}
+
+/// The popup over the page, and the details in a tab beside it.
+fn popup_and_details(scene: &mut Scene) {
+    each_state(scene, Browser::popup, |browser, state, shown| {
+        none(&browser.barriers_in_popup(), "popup", state);
+        browser.close_popup();
+        let page = browser.tab();
+        browser.open_tab();
+        browser.open_page(&format!("details.html#{}", shown.case));
+        wait_until(browser, &format!("document.querySelector('[data-state={}][data-side={}]')", shown.state, shown.side));
+        browser.run("document.querySelectorAll('details').forEach(d => { d.open = true })", &[]);
+        none(&browser.barriers(), "details", state);
+        browser.close_tab(&page);
+    });
+}
+
+fn card(scene: &mut Scene) {
+    scene.set("show", json!("card"));
+    each_state(scene, Browser::card, |browser, state, _| none(&browser.barriers_in_card(), "card", state));
+}
+
+scenarios! {
+    none_of_popup_and_details_stands_in_anybodys_way => popup_and_details;
+    nor_in_the_dark => |scene| popup_and_details(&mut Scene::start(Launch::new(scene.browser.kind()).dark()));
+    no_card_stands_in_anybodys_way => card;
+    nor_does_a_card_in_the_dark => |scene| card(&mut Scene::start(Launch::new(scene.browser.kind()).dark()));
+}
