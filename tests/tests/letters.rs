@@ -86,17 +86,21 @@ fn only_what_fits_the_case_is_said() {
 }
 
 /// Every product of the runbook has a rule, every fact a name that is asked for, and none is taken for a secret.
+/// What the runbook knows of what runs around a failing hop, besides the lines of logs.
+const AROUND: [&str; 5] = ["databases", "firewall", "listens", "memory", "plugins"];
+
 #[test]
 fn the_runbook_is_about_products_that_are_known() {
     let runbook: Runbook = serde_json::from_str(include_str!("../../extension/runbook.json")).expect("a runbook");
     let rules = concat!(env!("CARGO_MANIFEST_DIR"), "/../crate/rules");
     for (product, facts) in &runbook {
         assert!(
-            product == "behind" || std::path::Path::new(rules).join(format!("{product}.toml")).is_file(),
+            product.starts_with("behind") || std::path::Path::new(rules).join(format!("{product}.toml")).is_file(),
             "no rule {product}"
         );
         for (name, fact) in facts {
-            let asked = ["log", "like", "limits", "plugins"].contains(&name.as_str()) || FailureKind::parse(name).is_some();
+            let asked = if product.starts_with("behind") { &AROUND[..] } else { &["log", "like", "limits", "plugins", "family"] };
+            let asked = asked.contains(&name.as_str()) || FailureKind::parse(name).is_some();
             assert!(asked, "{product}: nobody asks for `{name}`");
             if name == "like" {
                 assert!(
@@ -104,6 +108,7 @@ fn the_runbook_is_about_products_that_are_known() {
                     "{product}: like {fact}, which is like another"
                 );
             }
+            assert!(name != "family" || runbook.contains_key(fact), "{product}: no family {fact}");
             let safe = faultline_core::redact::Safe::word(&Word::new("look_line").with(fact.clone()), &cases::english());
             assert!(!safe.as_str().contains(REMOVED), "{product}/{name} loses a part: {}", safe.as_str());
             assert!(fact.chars().count() <= 300, "{product}/{name} is cut off");
@@ -114,6 +119,48 @@ fn the_runbook_is_about_products_that_are_known() {
     }
     let known: Vec<_> = runbook.values().filter(|f| f.contains_key("log")).collect();
     assert!(known.len() > 40, "logs of only {} products", known.len());
+}
+
+/// What an administrator reads is there where he is: no shell of Unix on Windows, none at all on somebody else's platform, and no other
+/// language's log beside his own.
+#[test]
+fn nobody_reads_of_machines_that_he_has_not_got() {
+    let (whole, words) = (case("the whole site"), cases::english());
+    let of = |id: &str, kind: FailureKind| {
+        let mut case = whole.clone();
+        case.reading.relays.clear();
+        case.reading.producer.iter_mut().for_each(|p| id.clone_into(&mut p.id));
+        case.reading.failure.kind = kind;
+        advice::admin(&case, &words).iter().map(|s| s.as_str()).collect::<Vec<_>>().join("\n")
+    };
+    let all: Vec<_> = FailureKind::ALL.iter().copied().filter(|kind| *kind != FailureKind::InvalidResponse).collect();
+    let unix = ["dmesg", "fail2ban", "ss -", "/var/log", "kernel", "systemd", "PHP-FPM", "Gunicorn", "Redis,", "bin/"];
+    let shell = ["dmesg", "fail2ban", "ss -", "/var/log", "kernel", "systemd", "PHP-FPM"];
+    for kind in all {
+        for id in ["iis", "iis-arr-502-3", "httpsys", "aspnet"] {
+            unix.iter().for_each(|word| assert!(!of(id, kind).contains(word), "{id}, {kind}: {word}\n{}", of(id, kind)));
+        }
+        shell
+            .iter()
+            .for_each(|word| assert!(!of("heroku-router", kind).contains(word), "{kind}: {word}\n{}", of("heroku-router", kind)));
+    }
+    assert!(of("iis-arr-502-3", FailureKind::Refused).contains("is being automatically disabled"));
+    assert!(of("ingress-nginx", FailureKind::NoBackend).contains("endpointslices"));
+    assert!(of("nginx", FailureKind::Refused).contains("dmesg"));
+    let wordpress = of("wordpress", FailureKind::AppError);
+    assert!(wordpress.contains("debug.log") && !wordpress.contains("Java") && !wordpress.contains("Magento"), "{wordpress}");
+}
+
+/// Cloudflare's 522 is no slow application: there was no connection.
+#[test]
+fn who_was_never_asked_was_not_slow() {
+    let mut case = case("the whole site");
+    case.reading.failure.kind = FailureKind::Timeout;
+    let slow = admin(&case);
+    assert!(slow[0].contains("took the request") && slow.iter().any(|l| l.contains("WORKER TIMEOUT")), "{slow:#?}");
+    case.visit.status = 522;
+    let unreached = admin(&case);
+    assert!(unreached[0].contains("No connection") && !unreached.iter().any(|l| l.contains("WORKER TIMEOUT")), "{unreached:#?}");
 }
 
 #[test]

@@ -45,9 +45,33 @@ impl Look<'_> {
         self.speaker.fact(product, name).or_else(|| self.speaker.fact(&like?, name))
     }
 
+    /// A fact of what runs around the failing hop: of its family where it has one (a Windows machine, a cluster), else of
+    /// what is usual behind a gateway. None where that says that there is nothing of the kind.
+    fn around(&self, name: &str) -> Option<String> {
+        let family = self.products().find_map(|id| self.fact(id, "family"));
+        let own = family.and_then(|family| self.speaker.fact(&family, name));
+        own.or_else(|| self.speaker.fact("behind", name)).filter(|fact| !fact.is_empty())
+    }
+
+    /// The product that wrote the page, and those that the response names besides it.
+    fn products(&self) -> impl Iterator<Item = &str> {
+        let reading = &self.case.reading;
+        let relays = reading.relays.iter().filter_map(|r| r.id.as_deref());
+        reading.producer.iter().map(|p| p.id.as_str()).chain(relays)
+    }
+
+    /// Whether time ran out before there was a connection: the application never saw the request.
+    fn is_unreached(&self) -> bool {
+        self.case.kind() == Kind::Timeout && self.case.visit.status == 522
+    }
+
     fn kind(&mut self) {
-        let key = format!("admin_{}", self.case.kind().as_str().replace('-', "_"));
-        self.push(&Word::new(key));
+        if self.is_unreached() {
+            self.push(&Word::new("admin_no_connection"));
+        } else {
+            let key = format!("admin_{}", self.case.kind().as_str().replace('-', "_"));
+            self.push(&Word::new(key));
+        }
         if self.case.verdict.place == Place::Page {
             self.push(&Word::new("admin_page"));
         }
@@ -82,8 +106,8 @@ impl Look<'_> {
 
     /// What commonly runs behind a gateway, and what it writes when it is the cause.
     fn behind(&mut self) {
-        let app = self.case.verdict.place != Place::Edge;
-        if let Some(lines) = self.fact("behind", self.case.kind().as_str()).filter(|_| app) {
+        let app = self.case.verdict.place != Place::Edge && !self.is_unreached();
+        if let Some(lines) = self.around(self.case.kind().as_str()).filter(|_| app) {
             self.push(&Word::new("look_behind").with(lines));
         }
     }
@@ -95,30 +119,36 @@ impl Look<'_> {
             let name = edge.name.clone();
             self.push(&Word::new("look_edge").with(name));
         }
-        for (kinds, key) in [
-            (&[Kind::Refused, Kind::NoBackend, Kind::InvalidResponse][..], "look_address"),
-            (&[Kind::Refused, Kind::Timeout, Kind::Blocked], "look_firewall"),
-            (&[Kind::Refused, Kind::Reset, Kind::Overloaded, Kind::NoBackend], "look_memory"),
-            (&[Kind::Timeout, Kind::Overloaded, Kind::RateLimited], "look_workers"),
-            (&[Kind::Timeout, Kind::Overloaded, Kind::AppError], "look_database"),
+        // Each with what it is called, or how it is looked at, there.
+        for (kinds, key, name) in [
+            (&[Kind::Refused, Kind::NoBackend, Kind::InvalidResponse][..], "look_address", "listens"),
+            (&[Kind::Refused, Kind::Timeout, Kind::Blocked], "look_firewall", "firewall"),
+            (&[Kind::Refused, Kind::Reset, Kind::Overloaded, Kind::NoBackend], "look_memory", "memory"),
         ] {
-            if kinds.contains(&kind) {
-                self.push(&Word::new(key));
+            if let Some(fact) = self.around(name).filter(|_| kinds.contains(&kind)) {
+                self.push(&Word::new(key).with(fact));
             }
+        }
+        if matches!(kind, Kind::Timeout | Kind::Overloaded | Kind::RateLimited) {
+            self.push(&Word::new("look_workers"));
+        }
+        if let Some(names) =
+            self.around("databases").filter(|_| matches!(kind, Kind::Timeout | Kind::Overloaded | Kind::AppError))
+        {
+            self.push(&Word::new("look_database").with(names));
         }
         self.extensions_of_the_site();
     }
 
     /// Plug-ins and themes, where it is known that there are some, or where only the application fails.
     fn extensions_of_the_site(&mut self) {
-        let reading = &self.case.reading;
-        let ids = reading.producer.iter().map(|p| p.id.as_str()).chain(reading.relays.iter().filter_map(|r| r.id.as_deref()));
-        let known = ids.filter_map(|id| self.fact(id, "plugins")).next();
+        let known = self.products().find_map(|id| self.fact(id, "plugins"));
         match known {
             Some(how) => self.push(&Word::new("look_plugins").with(how)),
             None if self.case.kind() == Kind::AppError || self.case.verdict.place == Place::Page => {
-                let how = self.fact("behind", "plugins").unwrap_or_default();
-                self.push(&Word::new("look_plugins").with(how));
+                if let Some(how) = self.around("plugins") {
+                    self.push(&Word::new("look_plugins").with(how));
+                }
             }
             None => {}
         }
@@ -129,7 +159,9 @@ impl Look<'_> {
         if self.case.kind() != Kind::Timeout {
             return;
         }
-        self.push(&Word::new("look_limits"));
+        if !self.is_unreached() {
+            self.push(&Word::new("look_limits"));
+        }
         let producer = self.case.reading.producer.as_ref();
         if let Some((p, limits)) = producer.and_then(|p| Some((p, self.fact(&p.id, "limits")?))) {
             self.push(&Word::new("look_limits_of").with(p.name.clone()).with(limits));
