@@ -60,7 +60,7 @@ impl Explainer {
             };
             let read = match &line {
                 Line::TooLong => Err("too long, even without the middle of its texts".to_owned()),
-                Line::Text(text) | Line::Repaired(text) => {
+                Line::Text(text) | Line::Flawed(text, _) => {
                     let text = if number == 1 { text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text) } else { text };
                     if text.trim_ascii().is_empty() {
                         continue;
@@ -68,8 +68,8 @@ impl Explainer {
                     line::parse(text)
                 }
             };
-            if matches!(line, Line::Repaired(_)) && read.is_ok() {
-                self.wrong(&format!("line {number}: it has bytes that are not UTF-8; they were read as \u{fffd}"));
+            if let (Line::Flawed(_, flaw), Ok(_)) = (&line, &read) {
+                self.wrong(&format!("line {number}: {flaw}"));
             }
             match read {
                 Ok((id, response)) => self.answer(id.as_ref(), response, Moment { at: now(), ..self.here })?,

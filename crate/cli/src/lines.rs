@@ -14,8 +14,8 @@ const PIECE: usize = 64 * 1024;
 pub(crate) enum Line {
     /// Its bytes, without the end of line, long strings shortened.
     Text(Vec<u8>),
-    /// The same, with U+FFFD for bytes in it that are not UTF-8.
-    Repaired(Vec<u8>),
+    /// The same, with something wrong in it that is worth a word: it can be read all the same.
+    Flawed(Vec<u8>, &'static str),
     /// Longer than [`MAX_LINE`] even so.
     TooLong,
 }
@@ -62,7 +62,12 @@ impl<R: BufRead> Lines<R> {
             self.number += 1;
             let line = match too_long {
                 true => Line::TooLong,
-                false if shortener.has_repaired() => Line::Repaired(out),
+                false if shortener.has_repaired() => {
+                    Line::Flawed(out, "it has bytes that are not UTF-8; they were read as \u{fffd}")
+                }
+                false if shortener.has_dropped_much() => {
+                    Line::Flawed(out, "a text in it is longer than 16 MiB; only its start and its end were read")
+                }
                 false => Line::Text(out),
             };
             return Ok(Some((self.number, line)));
@@ -84,7 +89,7 @@ mod tests {
         let mut seen = Vec::new();
         while let Some((number, line)) = lines.next().unwrap() {
             seen.push(match line {
-                Line::Text(text) | Line::Repaired(text) => {
+                Line::Text(text) | Line::Flawed(text, _) => {
                     format!("{number} {}", String::from_utf8(text).unwrap().chars().take(9).collect::<String>())
                 }
                 Line::TooLong => format!("{number} too long"),

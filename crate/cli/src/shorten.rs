@@ -13,6 +13,9 @@ pub(crate) const HEAD: usize = 96 * 1024;
 /// Characters that stay of its end.
 pub(crate) const TAIL: usize = 32 * 1024;
 
+/// So much of a text is dropped without a word: of long pages only head and tail are ever looked at. What is longer is no page.
+const HUGE: usize = 16 * 1024 * 1024;
+
 /// Longest way to write one character: a surrogate pair in escapes.
 const MAX_UNIT: usize = 12;
 
@@ -90,12 +93,19 @@ pub(crate) struct Shortener {
     tail_units: usize,
     /// Whether a text had bytes that are not UTF-8.
     repaired: bool,
+    /// Bytes that were dropped.
+    dropped: usize,
 }
 
 impl Shortener {
     /// Whether a text had bytes that are not UTF-8, which were replaced.
     pub(crate) const fn has_repaired(&self) -> bool {
         self.repaired
+    }
+
+    /// Whether a text was longer than any page: more than [`HUGE`] bytes of it were dropped.
+    pub(crate) const fn has_dropped_much(&self) -> bool {
+        self.dropped > HUGE
     }
 
     /// Takes the next bytes and writes what is sure to stay.
@@ -229,6 +239,7 @@ impl Shortener {
             at += self.tail.get(at..).map_or(0, unit_length);
         }
         self.tail.drain(..at.min(self.tail.len()));
+        self.dropped = self.dropped.saturating_add(at);
         self.tail_units -= units;
     }
 
