@@ -17,7 +17,7 @@ const SETTLED_MS = 500;
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
 const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
 const early = new Map(); // tabId → last commit, while its response is not announced
-const answers = new Map(); // tabId → { url, status, requestId, drawn } of the response that the tab is about to show
+const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of the response that the tab is about to show
 const guesses = new Map(); // tabId → last response that may be a prefetch's
 const failures = new Map(); // tabId → { requestId, over } of its last failure; over which address Firefox has drawn its own page
 const ports = new Set(); // open popups, cards and pages of our own
@@ -72,6 +72,8 @@ addEventListener('error', (event) => fell(event.error));
 addEventListener('unhandledrejection', (event) => fell(event.reason));
 
 const samePage = (a, b) => a.split('#', 1)[0] === b.split('#', 1)[0];
+// A request that began after the commit is of a later visit to the same page.
+const cameFrom = (commit, answer) => answer && samePage(commit.url, answer.url) && answer.at <= commit.timeStamp;
 const target = (tabId, documentId) => (documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [0] });
 
 async function inject(tab, documentId, func, args = []) {
@@ -150,15 +152,16 @@ chrome.webRequest.onResponseStarted.addListener((d) => {
 }, MAIN, ['responseHeaders']);
 
 function responded(d, commit) {
-  const { start } = d;
-  answers.set(d.tabId, { url: d.url, status: d.statusCode, requestId: d.requestId });
+  const answer = { url: d.url, at: d.start ?? d.timeStamp, status: d.statusCode, requestId: d.requestId };
+  answers.set(d.tabId, answer);
   if (d.statusCode >= 500) {
     failures.set(d.tabId, { requestId: d.requestId });
     send('answered', d);
   }
+  // Firefox may tell of a load that was overtaken after the commit of the page that overtook it: that one waits on.
+  if (!commit || !cameFrom(commit, answer)) return;
   early.delete(d.tabId);
-  // A request that began after the commit is of a later visit to the same page.
-  if (commit && samePage(commit.url, d.url) && (start ?? d.timeStamp) <= commit.timeStamp) commit.error ? drawn(commit) : committed(commit);
+  commit.error ? drawn(commit) : committed(commit);
 }
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
@@ -206,9 +209,8 @@ chrome.webNavigation.onCommitted.addListener((d) => {
   const guess = guesses.get(d.tabId);
   guesses.delete(d.tabId);
   if (guess?.documentId === d.documentId && d.documentId && samePage(guess.url, d.url)) responded(guess);
-  const answer = answers.get(d.tabId);
   early.delete(d.tabId);
-  if (!/^https?:/.test(d.url) || (answer && samePage(answer.url, d.url))) return committed(d);
+  if (!/^https?:/.test(d.url) || cameFrom(d, answers.get(d.tabId))) return committed(d);
   // A document may be told of before the response that it came from: often in Firefox, on a busy machine in Chromium.
   early.set(d.tabId, d);
   if (FIREFOX) setTimeout(() => early.get(d.tabId) === d && committed(d), LATE_MS);
@@ -216,9 +218,11 @@ chrome.webNavigation.onCommitted.addListener((d) => {
 });
 
 async function committed(d) {
-  const answer = answers.get(d.tabId);
-  answers.delete(d.tabId);
-  if (answer && samePage(answer.url, d.url)) {
+  const last = answers.get(d.tabId);
+  // One that came after this commit is of a page that is still to come.
+  if (last?.at <= d.timeStamp) answers.delete(d.tabId);
+  const answer = cameFrom(d, last) ? last : undefined;
+  if (answer) {
     if (answer.drawn) return;
     if (answer.status >= 500) return send('shown', d);
   } else if (/^https?:/.test(d.url)) {

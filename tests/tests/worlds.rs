@@ -275,6 +275,18 @@ fn stop_and_prefetch_open_no_case() {
 }
 
 #[test]
+fn a_page_that_was_overtaken_takes_no_response_of_the_next_one_away() {
+    let mut world = World::new(Script::default());
+    let answered = world.script.answered.clone();
+    let shown = |url: &str, committed| Shown { tab: TAB, url: url.into(), committed: Some(committed), ..Shown::default() };
+    world.at(20, true, What::Answered(Box::new(answered)));
+    world.at(21, true, What::Shown(shown("https://other.example/", START + 10)));
+    world.at(22, true, What::Shown(shown(URL, START + 21)));
+    world.run();
+    assert!(world.desk.case_in(TAB).is_some());
+}
+
+#[test]
 fn a_background_tab_waits_for_the_visitor() {
     let mut world = World::play(Script { popup: Announcement::Waiting, ..Script::default() });
     world.script.popup = Announcement::Popup;

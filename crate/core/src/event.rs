@@ -193,6 +193,8 @@ pub struct Shown {
     pub url: String,
     /// The browser's id of the document (Chromium).
     pub document: Option<String>,
+    /// When it took the place of the one before; `None` where nobody says.
+    pub committed: Option<Millis>,
     /// Whether the visitor came to it by Back or Forward.
     pub back: bool,
     /// Whether it is asked for by somebody who looks after servers: to them one of their own is as any other.

@@ -120,7 +120,15 @@ impl Details {
     /// The document that is now shown.
     pub(crate) fn shown(&self, settings: Settings) -> Shown {
         let back = list(&self.0, "transitionQualifiers").iter().any(|q| q == "forward_back");
-        Shown { tab: self.tab(), url: self.url(), document: self.document(), back, operator: false, settings: Box::new(settings) }
+        Shown {
+            tab: self.tab(),
+            url: self.url(),
+            document: self.document(),
+            committed: Some(self.at()),
+            back,
+            operator: false,
+            settings: Box::new(settings),
+        }
     }
 }
 

@@ -66,6 +66,25 @@ scenarios! {
         let shown = scene.verdict_of(&failing);
         assert_eq!(shown.side, "site", "{shown:?}");
     };
+    a_reload_that_is_overtaken_hides_no_failure => |scene| {
+        scene.name("overtaken.test");
+        let origin = Origin::start(|r| if r.target.starts_with("/down") { fixture("nginx/502-refused") } else { Answer::fine("All is well") });
+        // Firefox tells of the reload's response after the commit of the page that overtook it: in seven of ten.
+        for round in 0..4 {
+            let [well, next, down] = ["well", "next", "down"].map(|page| origin.url("overtaken.test", &format!("/{page}{round}")));
+            scene.browser.close_popup();
+            for page in [&well, &next] {
+                scene.browser.visit(page);
+                scene.browser.arrive(page);
+            }
+            scene.browser.back();
+            scene.browser.arrive(&well);
+            scene.browser.reload();
+            scene.browser.visit(&down);
+            let shown = scene.verdict_of(&down);
+            assert_eq!((shown.status.as_str(), shown.producer.as_str()), ("502", "nginx"), "{shown:?}");
+        }
+    };
     back_takes_the_popup_away => |scene| {
         let origin = shop(scene, "back.test");
         let front = origin.url("back.test", "/");

@@ -39,7 +39,7 @@ impl Desk {
     }
 
     pub(super) fn unannounced(&mut self, at: Millis, shown: Shown, read: &Read, private: bool) -> Vec<Command> {
-        self.forget_sighting(shown.tab);
+        self.take_sighting(&shown);
         if read.status < 500 {
             return self.superseded(shown.tab);
         }
@@ -59,7 +59,7 @@ impl Desk {
     }
 
     pub(super) fn barred(&mut self, at: Millis, shown: Shown, error: String, private: bool) -> Vec<Command> {
-        self.forget_sighting(shown.tab);
+        self.take_sighting(&shown);
         let visit = Visit {
             url: shown.url.clone(),
             method: "GET".to_owned(),
@@ -95,14 +95,18 @@ impl Desk {
         u8::try_from(others.count()).unwrap_or(u8::MAX)
     }
 
-    pub(super) fn take_sighting(&mut self, shown: &Shown) -> Option<Sighting> {
+    /// The failed response that the document came from. One of another address is of a load that came to nothing, unless it is younger
+    /// than the document: a browser may tell of the next page's response before it tells of this document.
+    fn take_sighting(&mut self, shown: &Shown) -> Option<Sighting> {
+        let its = |s: &Sighting| without_fragment(&s.answered.url) == without_fragment(&shown.url);
         let at = self.sightings.iter().position(|s| s.answered.tab == shown.tab)?;
+        let to_come =
+            self.sightings.get(at).is_some_and(|s| !its(s) && shown.committed.is_some_and(|committed| s.at > committed));
+        if to_come {
+            return None;
+        }
         let sighting = self.sightings.remove(at);
-        (without_fragment(&sighting.answered.url) == without_fragment(&shown.url)).then_some(sighting)
-    }
-
-    pub(super) fn forget_sighting(&mut self, tab: TabId) {
-        self.sightings.retain(|s| s.answered.tab != tab);
+        its(&sighting).then_some(sighting)
     }
 
     /// Another document has taken the place of the tab's failed one.
@@ -186,7 +190,7 @@ impl Desk {
     }
 
     pub(super) fn closed(&mut self, at: Millis, tab: TabId) -> Vec<Command> {
-        self.forget_sighting(tab);
+        self.sightings.retain(|s| s.answered.tab != tab);
         for case in self.cases.iter_mut().filter(|c| c.tab == tab) {
             case.shown = false;
             // Nobody can do anything about that page any more: which extensions there are is no longer our business.
