@@ -25,7 +25,8 @@ struct Place {
 }
 
 /// Announces the case in `tab` as the visitor wants it, as far as the browser lets us.
-/// `failure` is the site's host and the status, for a notification where there is nothing else.
+/// `failure` is the site's host and the status, for a notification where there is nothing else. `still` tells whether the page is still
+/// there: another one may come at any moment.
 pub(crate) async fn announce(
     hands: &Hands,
     tab: TabId,
@@ -33,6 +34,7 @@ pub(crate) async fn announce(
     card: bool,
     document: Option<&str>,
     failure: Option<(String, u16)>,
+    still: &dyn Fn() -> bool,
 ) -> Announcement {
     if show == Show::Badge {
         return Announcement::Badge;
@@ -43,7 +45,7 @@ pub(crate) async fn announce(
         }
         let Some(place) = trouble::noted("find the tab", place(tab).await) else { return Announcement::Waiting };
         // openPopup always opens over the active tab of the window: over an innocent page, if this one is not it.
-        if !place.looked_at {
+        if !place.looked_at || !still() {
             return Announcement::Waiting;
         }
         if place.toolbar && chrome::open_popup(place.window).await.is_ok() {

@@ -21,7 +21,7 @@ mod trouble;
 mod watch;
 mod wire;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -55,6 +55,8 @@ struct Inner {
     asking: RefCell<u32>,
     /// Cases that are being announced, and whether somebody wanted it once more meanwhile.
     announcing: RefCell<Vec<(CaseId, bool)>>,
+    /// Where a popup was last opened by itself, and when, until it asks what to show.
+    opening: Cell<Option<(TabId, Millis)>>,
     bench: trial::Bench,
 }
 
@@ -81,6 +83,7 @@ impl Shell {
             running: RefCell::new(false),
             asking: RefCell::new(0),
             announcing: RefCell::default(),
+            opening: Cell::default(),
             bench: trial::Bench::new(),
         }));
         shell.0.restore().await;
@@ -234,11 +237,15 @@ impl Inner {
     async fn announce(&self, case: CaseId, tab: TabId, show: Show, card: bool, document: Option<&str>) -> Announcement {
         loop {
             let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
-            let how = announce::announce(&self.hands, tab, show, card, document, failure).await;
+            let still = || self.desk.borrow().case(case).is_some_and(|c| c.shown);
+            self.opening.set(Some((tab, now())));
+            let how = announce::announce(&self.hands, tab, show, card, document, failure, &still).await;
+            if how != Announcement::Popup {
+                self.opening.set(None);
+            }
             let wanted =
                 self.announcing.borrow_mut().iter_mut().find(|(id, _)| *id == case).map(|(_, again)| std::mem::take(again));
-            let shown = self.desk.borrow().case(case).is_some_and(|c| c.shown);
-            if how != Announcement::Waiting || wanted != Some(true) || !shown {
+            if how != Announcement::Waiting || wanted != Some(true) || !still() {
                 return how;
             }
         }

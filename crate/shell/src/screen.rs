@@ -15,6 +15,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::chrome::{self, field};
 use crate::{Inner, Job, now, past, speak, store, watch};
 
+/// A popup that opened by itself asks sooner than this what to show, in milliseconds.
+const OPENING_MS: u64 = 5_000;
+
 /// Pages of the extension that a button may open.
 const PAGES: [&str; 3] = ["options", "history", "welcome"];
 
@@ -29,9 +32,19 @@ impl Inner {
             }
             _ => {}
         }
+        let late = name == "popup" && self.opened_by_itself(wants);
         let desk = self.desk.borrow();
-        let Some(case) = self.wanted(&desk, wants) else { return Ok(self.show_banner()) };
+        let Some(case) = self.wanted(&desk, wants) else {
+            // The page went while the popup was opening over it.
+            return Ok(if late { Some(chrome::object(&[("gone", true.into())])) } else { self.show_banner() });
+        };
         self.show(case, (name == "details").then_some(wants)).map(Some)
+    }
+
+    /// Whether this is the first that the popup asks which we have opened: nobody has clicked for it.
+    fn opened_by_itself(&self, wants: &JsValue) -> bool {
+        let opening = self.opening.take();
+        opening.is_some_and(|(tab, at)| field(wants, "tab").as_f64() == Some(f64::from(tab)) && now() < at + OPENING_MS)
     }
 
     fn show(&self, case: &Case, wants: Option<&JsValue>) -> Result<JsValue, JsValue> {

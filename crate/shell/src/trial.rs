@@ -173,7 +173,7 @@ impl Inner {
             desk.all().find(|c| matches!(trials.stand(c.id), Stand::Asking | Stand::Offered(_))).map(|c| (c.id, c.tab))
         };
         let Some((case, tab)) = asked.filter(|_| !self.hands.watched()) else { return };
-        let how = announce::announce(&self.hands, tab, Show::Popup, false, None, None).await;
+        let how = announce::announce(&self.hands, tab, Show::Popup, false, None, None, &|| true).await;
         if how != faultline_core::event::Announcement::Popup {
             trouble::noted("open the details", chrome::open_page(&format!("extension/details.html#{case}")).await);
         }
