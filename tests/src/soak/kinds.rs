@@ -19,7 +19,7 @@ pub(super) struct Errand {
 /// How many kinds of steps there are: a soak of so many steps has each of them once.
 pub const KINDS: usize = ERRANDS.len();
 
-const ERRANDS: [Errand; 30] = [
+const ERRANDS: [Errand; 32] = [
     Errand { name: "a page that works", weight: 30, run: |w, _| well(w) },
     Errand { name: "a link", weight: 14, run: |w, _| link(w) },
     Errand { name: "404", weight: 4, run: |w, _| missing(w) },
@@ -44,6 +44,8 @@ const ERRANDS: [Errand; 30] = [
     Errand { name: "PDF", weight: 2, run: |w, _| paper(w) },
     Errand { name: "slow failure replaced by a page that works", weight: 4, run: |w, _| replaced_by_well(w) },
     Errand { name: "slow page replaced by a failure", weight: 3, run: replaced_by_failure },
+    Errand { name: "reload overtaken by a failure", weight: 3, run: overtaken_by_failure },
+    Errand { name: "reload of a failure overtaken by a page that works", weight: 3, run: |w, _| overtaken_by_well(w) },
     Errand { name: "failure", weight: 14, run: failure },
     Errand { name: "failure that breaks off", weight: 2, run: |w, _| broken_off(w) },
     Errand { name: "failure at the end of redirects", weight: 3, run: redirected_failure },
@@ -316,6 +318,22 @@ fn replaced_by_failure(walk: &mut Walk, chance: &mut Chance) {
     walk.asked(&held);
     failure(walk, chance);
     gate.open();
+}
+
+/// Nobody waits for the reload.
+fn overtaken_by_failure(walk: &mut Walk, chance: &mut Chance) {
+    well(walk);
+    walk.browser.reload();
+    failure(walk, chance);
+}
+
+fn overtaken_by_well(walk: &mut Walk) {
+    walk.fail_at(&walk.path("fails", "0"), 502);
+    walk.browser.close_popup();
+    walk.settle();
+    walk.browser.reload();
+    well(walk);
+    walk.may_have_shown();
 }
 
 fn failure(walk: &mut Walk, chance: &mut Chance) {

@@ -24,6 +24,8 @@ pub struct Tally {
     pub from_memory: u32,
     /// Pages that the browser asked for before anybody wanted them.
     pub ahead: u32,
+    /// Popups of a failing page that was there for a moment only; they went with it.
+    pub fleeting: u32,
     /// A popup that nobody needed: over a page that works, over the wrong tab, or a second one for one failure.
     pub false_popups: Vec<String>,
     /// A failure without a popup or a card.
@@ -56,8 +58,16 @@ impl fmt::Display for Tally {
         let steps: u32 = self.kinds.values().sum();
         writeln!(
             f,
-            "{steps} steps, {} navigations, {} failures, {} shown, {} of them by a card, {} popups, {} verdicts, {} pages out of memory, {} pages ahead of time",
-            self.navigations, self.failures, self.shown, self.cards, self.popups, self.verdicts, self.from_memory, self.ahead
+            "{steps} steps, {} navigations, {} failures, {} shown, {} of them by a card, {} popups, {} of them for a moment, {} verdicts, {} pages out of memory, {} pages ahead of time",
+            self.navigations,
+            self.failures,
+            self.shown,
+            self.cards,
+            self.popups,
+            self.fleeting,
+            self.verdicts,
+            self.from_memory,
+            self.ahead
         )?;
         for (kind, count) in &self.kinds {
             writeln!(f, "  {count:>6}  {kind}")?;

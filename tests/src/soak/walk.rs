@@ -47,6 +47,8 @@ pub(super) struct Walk {
     case: u32,
     /// A failure had no popup, so that the numbers of cases may have a gap.
     lost: bool,
+    /// Until which step a popup of a page that was there for a moment may have opened.
+    fleeting: Option<u32>,
     /// Pages that the browser was let ask for ahead of time.
     ahead: BTreeSet<String>,
 }
@@ -89,6 +91,7 @@ impl Walk {
             expected: 0,
             case: 0,
             lost: false,
+            fleeting: None,
             ahead: BTreeSet::new(),
         };
         walk.browser.tidy_up();
@@ -264,7 +267,10 @@ impl Walk {
     /// No popup more and none less than there must be by now.
     pub(super) fn settle(&mut self) {
         let seen = self.browser.popups_seen();
-        if seen > self.expected {
+        if seen == self.expected + 1 && self.fleeting.is_some_and(|until| self.step <= until) {
+            self.fleeting = None;
+            self.tally.fleeting += 1;
+        } else if seen > self.expected {
             let says = self.browser.popup().map_or_else(|why| why, |shown| format!("{shown:?}"));
             let line = format!("{}, or the one before it: {} too many; {says}", self.now, seen - self.expected);
             self.tally.false_popups.push(line);
@@ -272,6 +278,15 @@ impl Walk {
             self.tally.missed.push(format!("{}: {} fewer than were seen", self.now, self.expected - seen));
         }
         self.expected = seen;
+    }
+
+    /// A failure that was there for a moment may have its popup, which goes with it: nobody can take back what the browser is opening.
+    pub(super) fn may_have_shown(&mut self) {
+        self.fleeting = Some(self.step + 1);
+        let gone = try_for(DEADLINE, || if self.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) });
+        if let Err(why) = gone {
+            self.tally.left_behind.push(format!("{}: the popup of the page before: {why}", self.now));
+        }
     }
 
     /// A popup that stayed open is closed by the visitor, or must go by itself with its page.
