@@ -9,9 +9,7 @@ fn chromium_speaks_to_nobody_else() {
     is_silent(Kind::Chromium);
 }
 
-// On the network of its own Firefox now and then does not turn to the next page; whether that is the driver or the browser is not known yet.
 #[test]
-#[ignore = "by hand: cargo run -p faultline-tests -- wire --browser firefox"]
 fn firefox_speaks_to_nobody_else() {
     is_silent(Kind::Firefox);
 }
