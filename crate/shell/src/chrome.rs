@@ -87,6 +87,7 @@ async fn settle(promise: Result<Promise, JsValue>) -> Answer {
 }
 
 /// An object with these fields.
+#[inline(never)]
 pub(crate) fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
     for (name, value) in fields {
@@ -97,6 +98,7 @@ pub(crate) fn object(fields: &[(&str, JsValue)]) -> JsValue {
 }
 
 /// Field `name` of `value`; undefined where it has none.
+#[inline(never)]
 pub(crate) fn field(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }

@@ -12,19 +12,23 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::chrome::field;
 
 /// The field as text; empty where it is none.
+#[inline(never)]
 pub(crate) fn text(raw: &JsValue, name: &str) -> String {
     field(raw, name).as_string().unwrap_or_default()
 }
 
 /// The field as a number from 0 up.
+#[inline(never)]
 pub(crate) fn number(raw: &JsValue, name: &str) -> Option<u32> {
     field(raw, name).as_f64().filter(|n| n.is_finite()).map(|n| n.max(0.0) as u32)
 }
 
+#[inline(never)]
 fn status(raw: &JsValue, name: &str) -> u16 {
     number(raw, name).and_then(|n| u16::try_from(n).ok()).unwrap_or(0)
 }
 
+#[inline(never)]
 fn list(raw: &JsValue, name: &str) -> Array {
     field(raw, name).dyn_into().unwrap_or_default()
 }

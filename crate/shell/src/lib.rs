@@ -29,7 +29,7 @@ use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
 use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Seen, TabId, What};
 use faultline_core::report::Maker;
-use faultline_core::settings::Show;
+use faultline_core::settings::{Settings, Show};
 use faultline_core::terms::{CheckId, Platform};
 use faultline_core::trial::Told;
 use wasm_bindgen::prelude::*;
@@ -329,6 +329,9 @@ impl Inner {
         }
         let details = decode::Details::new(raw)?;
         let (tab, at) = (details.tab(), details.at());
+        let opens = matches!(kind, "shown" | "error-page" | "barred" | "unannounced");
+        let settings = if opens { settings().await } else { Settings::default() };
+        let private = matches!(kind, "answered" | "barred" | "unannounced") && is_private(tab).await;
         let what = match kind {
             "answered" => {
                 // The start of a slow load was written down by a background that has been stopped since.
@@ -337,23 +340,14 @@ impl Inner {
                     Some(start) => Some(start),
                     None => chrome::session_take(&key).await?.as_f64(),
                 };
-                let private = is_private(tab).await;
                 return Ok(Some(Event::new(at, What::Answered(Box::new(details.answered(start, private))))));
             }
-            "shown" => What::Shown(details.shown(settings().await)),
-            "error-page" => {
-                What::ErrorPage { tab, url: details.url(), error: details.error(), settings: Box::new(settings().await) }
-            }
-            "barred" => {
-                What::Barred { error: details.error(), private: is_private(tab).await, shown: details.shown(settings().await) }
-            }
+            "shown" => What::Shown(details.shown(settings)),
+            "error-page" => What::ErrorPage { tab, url: details.url(), error: details.error(), settings: Box::new(settings) },
+            "barred" => What::Barred { error: details.error(), private, shown: details.shown(settings) },
             "unannounced" => {
                 let raw = self.hands.read(tab, details.document().as_deref(), false).await?;
-                What::Unannounced {
-                    read: Box::new(decode::read(&raw)),
-                    private: is_private(tab).await,
-                    shown: details.shown(settings().await),
-                }
+                What::Unannounced { read: Box::new(decode::read(&raw)), private, shown: details.shown(settings) }
             }
             "visited" => What::Visited { tab },
             "closed" => What::Closed { tab },
@@ -370,7 +364,7 @@ fn fall() {
     panic!("asked to fall");
 }
 
-async fn settings() -> faultline_core::settings::Settings {
+async fn settings() -> Settings {
     decode::settings(&trouble::noted("load the settings", chrome::local("settings").await).unwrap_or_default())
 }
 

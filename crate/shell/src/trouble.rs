@@ -22,6 +22,7 @@ pub(crate) fn note(verb: &'static str, error: &JsValue) {
 }
 
 /// The value, or none with a note.
+#[inline(never)]
 pub(crate) fn noted<T>(verb: &'static str, result: Result<T, JsValue>) -> Option<T> {
     result.map_err(|error| note(verb, &error)).ok()
 }

@@ -133,25 +133,30 @@ pub fn fold(case: &Case) -> Verdict {
     verdict
 }
 
+#[inline(never)]
 fn reason(check: CheckId, key: &str) -> Reason {
     Reason { check: Some(check), word: Word::new(key) }
 }
 
 /// A reason that the response itself gives.
+#[inline(never)]
 fn seen(word: Word) -> Reason {
     Reason { check: None, word }
 }
 
+#[inline(never)]
 fn verdict(side: Side, place: Place, confidence: f32, reasons: Vec<Reason>) -> Verdict {
     Verdict { side, place, confidence: confidence.min(0.98), reasons, would_change: Vec::new() }
 }
 
+#[inline(never)]
 fn unclear(confidence: f32, reasons: Vec<Reason>) -> Verdict {
     verdict(Side::Unclear, Place::None, confidence, reasons)
 }
 
 impl Verdict {
     /// The same verdict, which `key` would change.
+    #[inline(never)]
     fn or(mut self, key: &str) -> Self {
         self.would_change.push(Word::new(key));
         self

@@ -71,6 +71,7 @@ fn header(case: &Case, report: &Report, speaker: &dyn Speaker) -> Element {
         .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid(""))
 }
 
+#[inline(never)]
 fn section(key: &str, title: &str) -> Element {
     el("section").attr("data-key", key).kid(el("h2").kid(title))
 }
@@ -80,6 +81,7 @@ fn list(items: impl Iterator<Item = String>) -> Element {
 }
 
 /// Text that stays as it is in every language.
+#[inline(never)]
 fn code(id: &str, text: &str) -> Element {
     el("pre").attr("id", id).attr("lang", "en").attr("dir", "ltr").kid(text)
 }

@@ -138,11 +138,13 @@ fn is_worth_a_line(check: &Check) -> bool {
     !matches!(check, Check::Ended(a) if a.outcome == Outcome::Skipped)
 }
 
+#[inline(never)]
 fn button(action: &str, text: &str) -> Element {
     el("button").attr("type", "button").attr("data-do", action).kid(text)
 }
 
 /// A list of terms; their keys are the first of each pair.
+#[inline(never)]
 fn terms(rows: Vec<(&'static str, String)>, speaker: &dyn Speaker) -> Element {
     el("dl").kids(rows.into_iter().flat_map(|(term, value)| [el("dt").kid(speaker.say(&Word::new(term))), el("dd").kid(value)]))
 }
