@@ -3,7 +3,7 @@
 use faultline_search::{GREATER, LESS, Normal};
 
 use super::kinds::{ANY, Class, Field, Op, STATUS, VERSION};
-use super::scan::{Found, is_in_quotes};
+use super::scan::{Found, behind, is_in_quotes};
 use super::table::{Conditions, Rule, Sign, Statuses, Tables};
 use crate::page::Page;
 use crate::terms::Role;
@@ -143,6 +143,14 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// Whether the page has the shape of the product's family, and another word where the product writes its own.
+    fn is_a_clone(&self, tier: Class, rule: Rule<'_>) -> bool {
+        let word = || behind(&self.normal.markup, b"<hr><center>").and_then(|at| self.normal.markup.get(at..));
+        tier == Class::Skeleton
+            && word().is_some_and(|w| behind(w, b"</center>").is_some())
+            && rule.signs().any(|s| s.class == Class::Tail)
+    }
+
     /// Whether some words of a sign stand in the text as they should.
     fn is_there(&self, sign: &Sign<'_>, stands: impl Fn(&[u8], usize, usize) -> bool) -> bool {
         sign.conditions.atoms().any(|a| {
@@ -189,7 +197,7 @@ impl<'a> Seen<'a> {
             fired |= u64::from(self.fires(&sign)) << n;
         }
         let mut candidate = Candidate { rule, fired, tier: None, confidence: 0.0, structural: false, explained: 0 };
-        let tier = tier(&candidate).filter(|_| !self.is_quoted(&candidate));
+        let tier = tier(&candidate).filter(|tier| !self.is_quoted(&candidate) && !self.is_a_clone(*tier, rule));
         candidate.tier = tier;
         candidate.confidence = tier.map_or(0.0, |t| confidence(t, &candidate));
         let names = |s: &Sign<'_>| Some(s.class) == tier || s.class.names();
