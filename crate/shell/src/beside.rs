@@ -26,7 +26,8 @@ impl Inner {
         let what = chrome::object(&[("incognito", true.into()), ("url", target(case).url.into())]);
         let opened = chrome::call("windows", "create", &Array::of1(&what)).await;
         // Chromium opens the window and tells nothing of it, where we are not allowed in; Firefox refuses.
-        let tab = opened.as_ref().ok().map(|w| Array::from(&field(w, "tabs")).get(0)).and_then(|t| field(&t, "id").as_f64());
+        let tab =
+            opened.as_ref().ok().and_then(|w| chrome::items(&field(w, "tabs")).first().and_then(|t| field(t, "id").as_f64()));
         let beside = match (tab, opened) {
             (Some(_), _) if allowed => Beside::Looking,
             (_, Ok(_)) => Beside::Asking,

@@ -103,6 +103,11 @@ pub(crate) fn field(value: &JsValue, name: &str) -> JsValue {
     Reflect::get(value, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
+/// What is in `value`; nothing where it is no list. `Array.from` of what is missing throws, and takes the whole job with it.
+pub(crate) fn items(value: &JsValue) -> Vec<JsValue> {
+    value.dyn_ref::<Array>().map(Array::to_vec).unwrap_or_default()
+}
+
 /// What `storage.session` has under `key`.
 pub(crate) async fn session(key: &str) -> Answer {
     settle(session_get(key)).await.map(|items| field(&items, key))

@@ -88,7 +88,7 @@ impl Inner {
                 } else {
                     None
                 };
-                let list = list.map(|l| Array::from(&l).iter().map(|e| extension(&e)).collect());
+                let list = list.map(|l| chrome::items(&l).iter().map(extension).collect());
                 self.tell(Told::Listed(list));
             }
             Do::Note { off, kept } => {
@@ -327,7 +327,7 @@ pub(crate) fn target(case: &Case) -> Target {
 fn is_ours(url: &str, now: &str, raw: &JsValue) -> bool {
     let by_hand = |q: &JsValue| matches!(q.as_string().as_deref(), Some("from_address_bar" | "forward_back"));
     let on_its_way = |q: &JsValue| matches!(q.as_string().as_deref(), Some("client_redirect" | "server_redirect"));
-    let qualifiers: Vec<_> = Array::from(&field(raw, "transitionQualifiers")).to_vec();
+    let qualifiers = chrome::items(&field(raw, "transitionQualifiers"));
     without_fragment(url) == without_fragment(now) || qualifiers.iter().any(on_its_way) && !qualifiers.iter().any(by_hand)
 }
 
@@ -348,10 +348,7 @@ async fn switch(id: &str, on: bool) -> bool {
 
 /// One entry of `management.getAll`.
 fn extension(raw: &JsValue) -> Extension {
-    let list = |name: &str| {
-        let items: Array = Array::from(&field(raw, name));
-        items.iter().filter_map(|v| v.as_string()).collect()
-    };
+    let list = |name: &str| chrome::items(&field(raw, name)).iter().filter_map(JsValue::as_string).collect();
     Extension {
         id: text(raw, "id"),
         name: text(raw, "name"),

@@ -139,6 +139,8 @@ impl Session {
     /// When there is no such element, or it cannot be reached.
     pub(super) fn click(&self, css: &str, key: Option<&str>) -> Result<(), String> {
         let origin = json!({ ELEMENT: self.find(css)? });
+        // A visitor scrolls to it; a pointer that is sent out of the window is refused.
+        self.run("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", std::slice::from_ref(&origin))?;
         let mut keys = vec![json!({ "type": "pause" }); 4];
         if let Some(key) = key {
             keys[0] = json!({ "type": "keyDown", "value": key });

@@ -17,6 +17,7 @@ mod gateways;
 mod hostile;
 mod lab;
 mod off;
+mod off_beside;
 mod off_interrupted;
 mod one_side;
 mod pages;

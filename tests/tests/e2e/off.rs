@@ -180,6 +180,54 @@ scenarios! { chromium:
         assert!(said.contains("Together A 1.0") && said.contains("Together B 1.0"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
+    one_that_proxies => |_scene| {
+        let mut own = beside(&["harmless", "proxies"]);
+        let proxy = Origin::start(|_| broken_if(true));
+        let ids = own.browser.api("return (await api.management.getAll()).filter(e => e.name === 'Proxies').map(e => e.id)", &[]);
+        own.browser.visit(&format!("chrome-extension://{}/set.html#{}", ids[0].as_str().expect("its id"), proxy.port()));
+        wait_for("the proxy to be set", || {
+            let title = own.browser.try_run("return document.title", &[])?;
+            if title == "done" { Ok(()) } else { Err(title.to_string()) }
+        });
+        let (said, shown) = tested_anyway(&mut own, "proxied.test", |_| broken_if(false));
+        assert!(said.contains("Proxies 5.0"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
+    the_visitor_keeps_off_what_was_found => |_scene| {
+        let mut own = beside(&["adds-a-header", "bystander"]);
+        own.name("kept.test");
+        let origin = Origin::start(|r| broken_if(r.header("x-added").is_some()));
+        let url = origin.url("kept.test", "/page");
+        let _ = own.verdict_on(&url);
+        test_without(&own.browser);
+        own.browser.click_in_popup("[data-do=off-keep]");
+        wait_for("the page that works", || {
+            let title = own.browser.try_run("return document.title", &[])?;
+            if title == "All is well" { Ok(()) } else { Err(title.to_string()) }
+        });
+        let now = states(&own.browser);
+        assert_eq!((now.get("Adds a header"), now.get("Bystander")), (Some(&false), Some(&true)), "{now:?}");
+        // The next background must not turn it on again.
+        own.browser.stop_background();
+        own.browser.reload();
+        let (kept, id) = {
+            let look = "const [e] = (await api.management.getAll()).filter(e => e.name === 'Adds a header');
+                return [(await api.storage.local.get('off')).off ?? '', e.id, e.enabled]";
+            let look = own.browser.api(look, &[]);
+            assert_eq!(look[2], false, "it was turned on again");
+            (look[0].as_str().unwrap_or_default().to_owned(), look[1].as_str().unwrap_or_default().to_owned())
+        };
+        assert!(!kept.contains(&id), "the ledger would turn it on: {kept}");
+    };
+    one_behind_which_the_browser_shows_its_own_page => |_scene| {
+        let mut own = beside(&["harmless", "adds-a-header"]);
+        let (said, shown) = tested_anyway(&mut own, "bare.test", |r| {
+            let broken = r.header("x-added").is_some();
+            if broken { Answer::new(502, "Bad Gateway") } else { Answer::fine("All is well") }
+        });
+        assert!(said.contains("Adds a header 1.0"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+    };
     nobody_is_blamed_for_a_site_that_is_down => |_scene| {
         let mut own = beside(&["harmless", "bystander"]);
         let (said, shown) = tested_anyway(&mut own, "down.test", |_| broken_if(true));

@@ -1,0 +1,110 @@
+//! Where other extensions cannot be turned off: what Firefox offers in its place, and the private window in both browsers.
+
+use faultline_tests::browser::{Browser, Kind, Launch};
+use faultline_tests::servers::{Answer, Origin};
+use faultline_tests::wait::wait_for;
+
+use crate::off::{broken_if, other, wait_for_sheet};
+use crate::scene::Scene;
+
+/// The details page of a case, in a tab of its own in front.
+fn open_details(browser: &Browser, case: &str) {
+    browser.close_popup();
+    browser.open_tab();
+    browser.visit(&format!("{}extension/details.html#{case}", browser.extension_origin()));
+    wait_for_sheet(browser, "idle");
+}
+
+/// Waits until the part about the private window is in a state, and gives what it says.
+fn wait_for_private(browser: &Browser, state: &str) -> String {
+    wait_for(&format!("the private window to be {state}"), || {
+        let panel = "const p = document.querySelector('[data-private]'); return [p?.dataset.private, p?.innerText]";
+        let now = browser.try_run(panel, &[])?;
+        if now[0] == state { Ok(now[1].as_str().unwrap_or_default().to_owned()) } else { Err(now.to_string()) }
+    })
+}
+
+/// A page that fails with a cookie that an earlier page has left. Gives the id of its case.
+fn fails_with_a_cookie(scene: &mut Scene, host: &str) -> (Origin, String) {
+    scene.name(host);
+    let origin = Origin::start(|r| match r.target.as_str() {
+        "/welcome" => Answer::fine("Come in").header("Set-Cookie", "poison=1; Path=/"),
+        _ => broken_if(r.header("cookie").is_some_and(|c| c.contains("poison=1"))),
+    });
+    let welcome = origin.url(host, "/welcome");
+    scene.browser.visit(&welcome);
+    scene.browser.arrive(&welcome);
+    let shown = scene.verdict_on(&origin.url(host, "/page"));
+    assert_eq!(shown.verdict(), ("yours", "cookies"), "{shown:?}");
+    (origin, shown.case)
+}
+
+/// What the report says of the private window.
+fn outcome(browser: &Browser, case: &str) -> String {
+    wait_for("the private window in the report", || {
+        let report = browser.report(case);
+        let checks = report.0["checks"].as_array().cloned().unwrap_or_default();
+        let check = checks.into_iter().find(|c| c["id"] == "private-window").ok_or_else(|| report.0["checks"].to_string())?;
+        Ok(check["outcome"].as_str().unwrap_or_default().to_owned())
+    })
+}
+
+scenarios! { firefox:
+    it_says_that_it_cannot_and_lists_what_could_be_in_the_way => |_scene| {
+        let others = Launch::new(Kind::Firefox).beside(other("adds-a-header")).beside(other("rewrites-pages"));
+        // The browser's own question, answered with yes.
+        let mut own = Scene::start(others.pref("extensions.webextOptionalPermissionPrompts", false));
+        own.name("firm.test");
+        let origin = Origin::start(|_| broken_if(true));
+        let shown = own.verdict_on(&origin.url("firm.test", "/page"));
+        open_details(&own.browser, &shown.case);
+        own.browser.click("[data-do=off]");
+        let said = wait_for_sheet(&own.browser, "offered");
+        for part in ["In Firefox no extension can turn another one off", "Adds a header", "Rewrites pages", "Troubleshoot Mode", "about:addons"] {
+            assert!(said.contains(part), "{part} is missing in {said}");
+        }
+        let suspects = own.browser.run("return document.querySelector('.fl-suspects').innerText", &[]);
+        assert!(!suspects.to_string().contains("Faultline"), "it suspects itself: {suspects}");
+        let buttons = own.browser.run("return [...document.querySelectorAll('[data-test] [data-do]')].map(b => b.dataset.do)", &[]);
+        assert_eq!(buttons, serde_json::json!(["copy-addons"]), "a button for what Firefox does not let us do");
+        own.browser.click("[data-do=copy-addons]");
+        wait_for("the address on the clipboard", || match own.browser.clipboard() {
+            text if text == "about:addons" => Ok(()),
+            other => Err(other),
+        });
+        let stored = own.browser.api("return JSON.stringify(await api.storage.local.get()) + JSON.stringify(await api.storage.session.get())", &[]);
+        assert!(!stored.to_string().contains("Adds a header"), "the list is stored: {stored}");
+    };
+}
+
+scenarios! {
+    a_private_window_where_it_is_allowed_compares_by_itself => |scene| {
+        let mut own = Scene::start(Launch::new(scene.browser.kind()).private_windows());
+        let (_origin, case) = fails_with_a_cookie(&mut own, "clean.test");
+        open_details(&own.browser, &case);
+        own.browser.click("[data-do=private]");
+        let works = "In a private window the page works.";
+        wait_for("the answer", || {
+            let said = wait_for_private(&own.browser, "idle");
+            if said.contains(works) { Ok(()) } else { Err(said) }
+        });
+        assert_eq!(outcome(&own.browser, &case), "works");
+        assert_eq!(own.browser.report(&case).text("/verdict/place"), "cookies");
+    };
+    a_private_window_where_it_is_not_allowed_asks_the_visitor => |scene| {
+        let kind = scene.browser.kind();
+        let mut own = Scene::start(Launch::new(kind));
+        let (_origin, case) = fails_with_a_cookie(&mut own, "stranger.test");
+        open_details(&own.browser, &case);
+        let details = own.browser.tab();
+        own.browser.click("[data-do=private]");
+        // Chromium opens the window without us; Firefox leaves it to the visitor.
+        let said = wait_for_private(&own.browser, if kind == Kind::Chromium { "asking" } else { "by-hand" });
+        assert!(said.contains("Does the page work in the private window?"), "{said}");
+        own.browser.show(&details);
+        own.browser.click("[data-do=private-no]");
+        assert_eq!(outcome(&own.browser, &case), "same");
+        let report = own.browser.report(&case);
+        assert_eq!((report.text("/verdict/side"), report.text("/verdict/place")), ("unclear", "none"), "cookies are not in a private window");
+    };
+}
