@@ -10,7 +10,7 @@ use super::cdp::{Cdp, Target};
 use super::launch::{Launch, driver, is_root, program};
 use super::profile;
 use super::webdriver::{Session, Tab};
-use super::{OPTIONS, POPUP};
+use super::{OPTIONS, POPUP, WELCOME};
 use crate::process::{Guest, Process, Scratch, free_port};
 use crate::wait::{DEADLINE, try_for};
 
@@ -31,8 +31,10 @@ impl Chromium {
     pub(super) fn start(launch: &mut Launch, screen: Option<&str>) -> Result<Self, String> {
         let again = launch.profile.is_some();
         let dir = launch.profile.take().unwrap_or_else(|| Scratch::new("chromium"));
-        if let Some(extension) = launch.extension.as_deref().filter(|_| launch.installed && !again) {
-            launch.prefs.extend(profile::preferences(extension, launch)?);
+        match launch.extension.as_deref().filter(|_| launch.installed) {
+            Some(extension) if again => profile::give(&dir.path().join("profile"), extension, &launch.granted)?,
+            Some(extension) => launch.prefs.extend(profile::preferences(extension, launch)?),
+            None => {}
         }
         let driver_path = program(&["chromedriver"])?;
         let binary = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
@@ -109,6 +111,8 @@ impl Chromium {
         }
         try_for(DEADLINE, || chromium.worker().map(drop))?;
         if launch.private {
+            // The extension is started anew, which takes its first page away.
+            try_for(DEADLINE, || chromium.close_page(&format!("{}{WELCOME}", chromium.origin())))?;
             chromium.allow_private()?;
         }
         Ok(chromium)
@@ -122,12 +126,7 @@ impl Chromium {
 
     /// How many extensions are off according to the profile on disk.
     pub(super) fn kept_off(&self) -> Result<usize, String> {
-        let dir = self.dir.as_ref().ok_or("no profile")?.path().join("profile/Default/Preferences");
-        let text = std::fs::read_to_string(dir).map_err(|e| e.to_string())?;
-        let all: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
-        let settings = all.pointer("/extensions/settings").and_then(Value::as_object).ok_or("no extensions")?;
-        let is_off = |e: &&Value| e["disable_reasons"].as_array().is_some_and(|r| !r.is_empty());
-        Ok(settings.values().filter(is_off).count())
+        profile::off(&self.dir.as_ref().ok_or("no profile")?.path().join("profile"))
     }
 
     /// With a slash at its end.
@@ -137,6 +136,7 @@ impl Chromium {
 
     /// A reload that this brings about leaves an unpacked extension switched off unless developer mode is on.
     fn allow_private(&self) -> Result<(), String> {
+        let before = self.worker()?;
         let back = self.session.tab()?;
         let tab = self.session.new_tab("tab")?;
         self.session.switch(&tab)?;
@@ -146,7 +146,7 @@ impl Chromium {
         try_for(DEADLINE, || self.session.run(&format!("return (async () => {{ {script} }})(...arguments)"), &[json!(self.id)]))?;
         self.session.delete("/window")?;
         self.session.switch(&back)?;
-        try_for(DEADLINE, || self.worker().map(drop))
+        try_for(DEADLINE, || if self.worker()? == before { Err("the old one still runs".to_owned()) } else { Ok(()) })
     }
 
     pub(super) fn stop_loading(&self) -> Result<(), String> {
@@ -361,9 +361,8 @@ impl Chromium {
         let size = self.in_tab("Page.getLayoutMetrics", &json!({}))?["cssContentSize"].clone();
         let clip = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
         let shot = json!({ "format": "png", "captureBeyondViewport": true, "clip": clip });
-        BASE64
-            .decode(self.in_tab("Page.captureScreenshot", &shot)?["data"].as_str().unwrap_or_default())
-            .map_err(|e| e.to_string())
+        let taken = self.in_tab("Page.captureScreenshot", &shot)?;
+        BASE64.decode(taken["data"].as_str().unwrap_or_default()).map_err(|e| e.to_string())
     }
 
     /// Closes every other tab, those of the extension too, which the driver does not know of.

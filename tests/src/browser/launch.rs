@@ -221,7 +221,8 @@ impl Launch {
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
         let browser = Browser { engine, kind: self.kind, _display: display };
-        if !self.welcome {
+        let gone = self.private && self.kind == Kind::Chromium;
+        if !self.welcome && !gone {
             browser.close_welcome();
         }
         browser

@@ -45,6 +45,39 @@ pub(super) fn preferences(extension: &Path, launch: &Launch) -> Result<Map<Strin
     Ok(preferences)
 }
 
+/// Gives the extension the permissions that were taken from it since, as its visitor would.
+///
+/// # Errors
+/// When `profile` is not one that [`preferences`] were written for.
+pub(super) fn give(profile: &Path, extension: &Path, granted: &[String]) -> Result<(), String> {
+    let (file, mut all) = kept(profile)?;
+    let active = format!("/extensions/settings/{}/active_permissions/api", id(extension));
+    let active = all.pointer_mut(&active).and_then(Value::as_array_mut).ok_or("no permissions")?;
+    let gone: Vec<_> = granted.iter().map(|g| json!(g)).filter(|g| !active.contains(g)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    active.extend(gone);
+    std::fs::write(&file, all.to_string()).map_err(|e| e.to_string())
+}
+
+/// How many extensions are off according to the disk.
+///
+/// # Errors
+/// When nothing was written yet.
+pub(super) fn off(profile: &Path) -> Result<usize, String> {
+    let (_, all) = kept(profile)?;
+    let settings = all.pointer("/extensions/settings").and_then(Value::as_object).ok_or("no extensions")?;
+    let is_off = |e: &&Value| e["disable_reasons"].as_array().is_some_and(|r| !r.is_empty());
+    Ok(settings.values().filter(is_off).count())
+}
+
+fn kept(profile: &Path) -> Result<(PathBuf, Value), String> {
+    let file = profile.join("Default/Preferences");
+    let text = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    Ok((file, serde_json::from_str(&text).map_err(|e| e.to_string())?))
+}
+
 /// A copy of the extension below `dir` that asks for optional permissions at once: what is loaded for a session cannot be given one without a
 /// dialog that no program can press.
 ///

@@ -111,6 +111,56 @@ scenarios! { chromium:
             if ledger.is_null() { Ok(()) } else { Err(ledger.to_string()) }
         });
     };
+    a_permission_that_is_withdrawn_in_the_middle_is_asked_for => |_scene| {
+        let scene = Scene::start(launch());
+        let before = states(&scene.browser);
+        let gate = Gate::shut();
+        let _still = stands_still(&scene, &gate);
+        scene.browser.wait_until_off_is_kept(2);
+        scene.browser.api("await api.permissions.remove({ permissions: ['management'] })", &[]);
+        let asks = wait_for("the banner to ask for it", || {
+            let banner = scene.browser.try_run("return document.querySelector('.fl-banner')?.innerText", &[])?;
+            banner.as_str().filter(|b| b.contains("does not let Faultline")).map(str::to_owned).ok_or_else(|| banner.to_string())
+        });
+        assert!(asks.contains("Turn them on"), "{asks}");
+        let Scene { browser, .. } = scene;
+        // No program can press "Allow" in Chromium's own question: the profile has the answer.
+        let scene = Scene::start(launch().profile(browser.crash()));
+        wait_for_states(&scene.browser, "everything to be as it was", &before);
+    };
+    two_tests_at_once_run_one_after_the_other => |_scene| {
+        let scene = Scene::start(launch());
+        let before = states(&scene.browser);
+        let gate = Gate::shut();
+        let _first = stands_still(&scene, &gate);
+        let first = scene.browser.tab();
+        scene.browser.open_window();
+        let _second = {
+            let origin = Origin::start(|_| broken_if(true));
+            let shown = scene.verdict_on(&origin.url("second.localhost", "/page"));
+            begin_from_details(&scene.browser, &shown.case);
+            origin
+        };
+        wait_for_sheet(&scene.browser, "waiting");
+        gate.open();
+        wait_for_sheet(&scene.browser, "ended");
+        scene.browser.show(&first);
+        wait_for_sheet(&scene.browser, "ended");
+        assert_eq!(states(&scene.browser), before);
+    };
+}
+
+/// A test that stands still with everything off, because the page hangs.
+fn stands_still(scene: &Scene, gate: &Gate) -> Origin {
+    let loads = Arc::new(AtomicUsize::new(0));
+    let origin = page(&loads, 1, gate);
+    let url = origin.url("still.localhost", "/page");
+    let shown = scene.verdict_on(&url);
+    begin_from_details(&scene.browser, &shown.case);
+    wait_for("the page to be loaded", || if gate.arrivals() > 0 { Ok(()) } else { Err("not yet".to_owned()) });
+    let now = states(&scene.browser);
+    assert!(now.get("Adds a header") == Some(&false) && now.get("Bystander") == Some(&false), "{now:?}");
+    origin
 }
 
 fn wait_until_held(browser: &Browser) {

@@ -329,7 +329,7 @@ impl Trials {
         let mut todo = Vec::new();
         if let Some(list) = &list {
             for offer in self.offers.iter_mut().filter(|o| o.lineup.is_none()) {
-                offer.lineup = Some(Lineup::of(list, &self.own, &offer.target.url));
+                offer.lineup = Some(Lineup::of(list, &self.own, &self.ledger, &offer.target.url));
                 todo = vec![Do::Show];
             }
         }

@@ -98,7 +98,7 @@ impl Trials {
         let Some(run) = self.run.as_mut().filter(|r| r.step == Step::Looking) else { return Vec::new() };
         let Some(list) = list else { return self.end_now(at, Ending::Trouble) };
         if run.loads.is_empty() {
-            run.suspects = Lineup::of(list, &self.own, &run.target.url).suspects;
+            run.suspects = Lineup::of(list, &self.own, &[], &run.target.url).suspects;
             match search(run.suspects.len(), &[]) {
                 Err(goal) if goal != 0 => run.goal = goal,
                 _ => return self.end_now(at, Ending::Nobody),

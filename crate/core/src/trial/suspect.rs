@@ -116,13 +116,14 @@ pub struct Lineup {
 }
 
 impl Lineup {
-    /// Everything in `list` that is on, is an extension and is not `own`.
+    /// Everything in `list` that is on, is an extension and is not `own`. What another test has turned `off` will be on again by then.
     #[must_use]
-    pub fn of(list: &[Extension], own: &str, url: &str) -> Self {
+    pub fn of(list: &[Extension], own: &str, off: &[String], url: &str) -> Self {
         let host = Url::split(url).map_or("", |u| u.host);
+        let is_on = |e: &Extension| e.enabled || off.contains(&e.id);
         let mut lineup = Self::default();
         let mut left: Vec<_> =
-            list.iter().filter(|e| e.enabled && e.kind == "extension" && e.id != own).map(|e| (Power::of(e, host), e)).collect();
+            list.iter().filter(|e| is_on(e) && e.kind == "extension" && e.id != own).map(|e| (Power::of(e, host), e)).collect();
         // By hand, one kind after the other: a sort is a kilobyte of WebAssembly.
         for power in [Power::Proxy, Power::Requests, Power::Site, Power::Settings, Power::Unknown] {
             left.retain(|(have, e)| {
@@ -185,11 +186,12 @@ mod tests {
             extension("own", &["management"], &["<all_urls>"]),
             of_policy,
             Extension { enabled: false, ..extension("asleep", &["proxy"], &["<all_urls>"]) },
+            Extension { enabled: false, ..extension("lent", &[], &[]) },
             Extension { kind: "theme".to_owned(), ..extension("dark", &[], &[]) },
         ];
-        let lineup = Lineup::of(&list, "own", "https://www.shop.example/cart");
+        let lineup = Lineup::of(&list, "own", &["lent".to_owned()], "https://www.shop.example/cart");
         let names: Vec<_> = lineup.suspects.iter().map(|s| s.id.as_str()).collect();
-        assert_eq!(names, ["vpn", "blocker", "page", "plain", "elsewhere"]);
+        assert_eq!(names, ["vpn", "blocker", "page", "plain", "elsewhere", "lent"]);
         assert_eq!(lineup.fixed, ["SCHOOL"]);
         assert!(lineup.has_proxy());
     }

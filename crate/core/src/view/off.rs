@@ -92,13 +92,13 @@ impl Panel<'_> {
     fn off(&self) -> Element {
         let stand = self.trials.stand(self.case.id);
         let state = match stand {
-            Stand::Idle => "idle",
+            Stand::Idle if self.case.tried.is_none() => "idle",
             Stand::Asking => "asking",
             Stand::Offered(_) => "offered",
             Stand::Waiting => "waiting",
             Stand::Running(_) => "running",
             Stand::PuttingBack => "back",
-            Stand::Ended(_) => "ended",
+            Stand::Idle | Stand::Ended(_) => "ended",
         };
         let panel = el("section").class("fl-off").attr("data-test", state).kid(el("h2").kid(self.say("off_title")));
         if let Some(why) = self.why_not() {
