@@ -151,6 +151,21 @@ fn nobody_reads_of_machines_that_he_has_not_got() {
     assert!(wordpress.contains("debug.log") && !wordpress.contains("Java") && !wordpress.contains("Magento"), "{wordpress}");
 }
 
+/// Where the extension finds the one in the way by itself, nobody is sent to turn them off one by one; where it cannot, nobody is sent to it.
+#[test]
+fn nobody_does_by_hand_what_a_click_does() {
+    let words = cases::english();
+    let button = words.message("off_test").expect("a button").to_owned();
+    let offers = |case: &Case| advice::visitor(case).iter().any(|word| words.say(word).contains(&button));
+    let chromium = case("an extension");
+    assert!(offers(&chromium), "{:?}", advice::visitor(&chromium));
+    let firefox = Case { can_pass_proxy: true, ..chromium.clone() };
+    assert!(!offers(&firefox), "Firefox lets no extension turn another off");
+    let mut once = chromium;
+    once.visit.url = "https://shop.example/log-in?code=4711".into();
+    assert!(!offers(&once), "an address that works once");
+}
+
 /// Cloudflare's 522 is no slow application: there was no connection.
 #[test]
 fn who_was_never_asked_was_not_slow() {

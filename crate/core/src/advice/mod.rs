@@ -73,6 +73,7 @@ fn yours(case: &Case, place: Place) -> Vec<Word> {
         Place::Cache => vec![Word::new("advice_cache")],
         Place::Cookies => vec![Word::new("advice_cookies").with(host)],
         Place::Extension if case.tried.is_some() => vec![Word::new("advice_extension_named")],
+        Place::Extension if can_test(case) => vec![Word::new("advice_extension_test")],
         Place::Extension => vec![Word::new("advice_extension")],
         Place::ServiceWorker => vec![Word::new("advice_service_worker").with(host)],
         Place::Proxy => vec![Word::new("advice_proxy")],
@@ -88,6 +89,14 @@ fn yours(case: &Case, place: Place) -> Vec<Word> {
         Place::None => vec![Word::new("advice_private_works")],
         _ => vec![Word::new("advice_network")],
     }
+}
+
+/// Whether the page can be loaded again with the other extensions off: Firefox lets none turn another off, and a form, or an address
+/// that works once, is not sent again.
+fn can_test(case: &Case) -> bool {
+    let once = |url: &str| Url::split(url).is_some_and(|u| u.looks_one_time());
+    let visit = &case.visit;
+    !case.can_pass_proxy && visit.is_get() && !once(&visit.url) && !visit.asked.as_deref().is_some_and(once)
 }
 
 fn site(case: &Case, place: Place) -> Vec<Word> {
