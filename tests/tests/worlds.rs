@@ -52,11 +52,15 @@ fn a_log_in_in_place_of_the_page_is_no_proof_against_the_visitor() {
     let script = Script::default()
         .with(CheckId::Fresh, Reply::end(End::Redirect, 20))
         .with(CheckId::Home, Reply::status(200))
+        .with(CheckId::Again, Reply::end(End::Redirect, 20))
         .with(CheckId::AsNavigation, Reply::end(End::Redirect, 20));
     let world = says(script.clone().with(CheckId::Cookies, Reply::end(End::Redirect, 20)), Side::Site, Place::Page);
     assert!(world.case().verdict.confidence <= 0.7);
     assert_eq!(world.asked.iter().find(|q| q.check == CheckId::Cookies).map(|q| q.url.as_str()), Some("https://shop.example/"));
     says(script.clone(), Side::Yours, Place::Cookies);
+    // One that fails without cookies as well is one server of several, and cookies stay at home.
+    let some = says(script.clone().with(CheckId::Again, Reply::status(502)), Side::Site, Place::App);
+    assert_eq!(some.credentialed(), 0);
     // With no front page to compare, nothing tells a poisoned log-in from a broken page behind it.
     says(script.with(CheckId::Cookies, Reply::end(End::NotAllowed, 1)), Side::Unclear, Place::None);
 }

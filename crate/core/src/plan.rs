@@ -6,9 +6,9 @@
 //! | `fresh` | at once | |
 //! | `home` | when `fresh` fails; at once where the visit was a long wait | the page is the front page; the proxy let nothing through; `fresh` works |
 //! | `control` | at once | no endpoint is configured |
-//! | `in-page` | when `fresh` works; at once a second time when it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
+//! | `in-page` | when `fresh` works; at once a second and third time as long as it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
 //! | `cookies` | last of all, when everything else works; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
-//! | `again` | when `fresh` works, as often as there is room; when only the front page works | an old copy or a service worker explains the failure |
+//! | `again` | when `fresh` works, as often as there is room; when only the front page works; before cookies go to the front page | an old copy or a service worker explains the failure |
 //! | `as-navigation` | when `fresh` and the visit differ, or nobody knows who wrote the page | `fresh` fails as the visit did, no answer at all |
 //! | `proxy` | never: the answers have it; a request past the proxy on a click | |
 //!
@@ -44,6 +44,9 @@ pub const MAX_ATTEMPTS: u8 = 2;
 /// How often the page is asked for once more when everything works: with the other checks five requests, so that one bad server
 /// of five that take turns is met.
 const MAX_AGAIN: u8 = 3;
+
+/// How often the page is asked for from within itself as long as that fails.
+const MAX_IN_PAGE: u8 = 3;
 
 /// The checks in the order in which they are looked at.
 const ORDER: [CheckId; 8] = [
@@ -165,11 +168,12 @@ fn wants_more(case: &Case, check: CheckId, answer: &Answer, at: Millis) -> bool 
     if case.must_wait_ms(at) > Millis::from(MAX_PAUSE_MS) || case.requests >= MAX_REQUESTS {
         return false;
     }
-    let is_fine = answer.outcome == Outcome::Works && !answer.is_turned_away();
+    let is_fine = (answer.outcome == Outcome::Works || is_elsewhere(answer)) && !answer.is_turned_away();
     match check {
-        // Servers that take turns never fail twice in a row: the second request comes next, with nothing in between.
-        CheckId::InPage => answer.tries == 1 && answer.fails == 1,
-        CheckId::Again if !is_fine || case.outcome(CheckId::Fresh) != Some(Outcome::Works) => false,
+        // Servers that take turns never fail twice in a row: the second request comes next, with nothing in between. Where chance decides,
+        // three that fail beside three that work are rarest.
+        CheckId::InPage => answer.tries < MAX_IN_PAGE && answer.fails > 0 && answer.is_steady(),
+        CheckId::Again if !is_fine || case.answer(CheckId::Fresh).is_none_or(Answer::fails) => false,
         CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => answer.tries < MAX_AGAIN,
         // The last two are kept for `as-navigation` and for `cookies`, where there is something to ask.
         CheckId::Again if case.checks.get(CheckId::AsNavigation).is_none() && cookies_are_open(case) => {
@@ -209,7 +213,7 @@ fn step(case: &Case, check: CheckId) -> Step {
             Some(_) => Step::Skip("why_not_needed"),
         },
         CheckId::Cookies => cookies(case, &url),
-        CheckId::Again => again(case),
+        CheckId::Again => again(case, &url),
         CheckId::AsNavigation => as_navigation(case),
         _ => Step::Later,
     }
@@ -235,9 +239,9 @@ fn from_the_page(case: &Case) -> Step {
 
 fn cookies(case: &Case, url: &Url<'_>) -> Step {
     let is_explained = case.visit.is_second_hand();
-    let ready = match (case.answer(CheckId::Fresh), case.outcome(CheckId::InPage), case.outcome(CheckId::Home)) {
-        (None, ..) => return Step::Later,
-        (Some(fresh), in_page, _) if fresh.outcome == Outcome::Works => match in_page {
+    let ready = match (case.answer(CheckId::Fresh), case.outcome(CheckId::InPage)) {
+        (None, _) => return Step::Later,
+        (Some(fresh), in_page) if fresh.outcome == Outcome::Works => match in_page {
             None => return Step::Later,
             // The last of all: of servers that take turns, up to five have answered by then, and all of them well.
             Some(Outcome::Works) => match (case.answer(CheckId::Again), case.answer(CheckId::AsNavigation)) {
@@ -248,11 +252,13 @@ fn cookies(case: &Case, url: &Url<'_>) -> Step {
             // A page whose policy forbids it forbids this too.
             Some(_) => false,
         },
-        // Sent to a log-in: whoever is logged in sees something else, and so does the front page.
-        (Some(fresh), _, home) if is_elsewhere(fresh) && !url.is_home() => match home {
-            None => return Step::Later,
-            home => home == Some(Outcome::Works),
-        },
+        (Some(fresh), _) if is_elsewhere(fresh) && !url.is_home() => {
+            match (cookies_at_home(case, url), case.answer(CheckId::Again)) {
+                (Step::Ask, Some(again)) => !(again.fails > 0 || again.is_turned_away()),
+                (Step::Ask, None) => return Step::Later,
+                (step, _) => return step,
+            }
+        }
         _ => return Step::Skip("why_not_needed"),
     };
     if !ready || is_explained {
@@ -264,13 +270,31 @@ fn cookies(case: &Case, url: &Url<'_>) -> Step {
     from_the_page(case)
 }
 
-fn again(case: &Case) -> Step {
+/// Whether the front page is worth a request with cookies: the page itself sends those without any elsewhere, and whoever is logged in
+/// sees something else at both.
+fn cookies_at_home(case: &Case, url: &Url<'_>) -> Step {
+    match (case.outcome(CheckId::Home), case.answer(CheckId::AsNavigation)) {
+        _ if url.looks_one_time() => Step::Skip("why_one_time"),
+        (None, _) | (_, None) => Step::Later,
+        (Some(Outcome::Works), Some(visit)) if !visit.fails() && !case.visit.is_second_hand() => from_the_page(case),
+        _ => Step::Skip("why_explained"),
+    }
+}
+
+fn again(case: &Case, url: &Url<'_>) -> Step {
     let Some(fresh) = case.answer(CheckId::Fresh) else { return Step::Later };
     if fresh.fails() {
         return match case.outcome(CheckId::Home) {
             None => Step::Later,
             Some(Outcome::Works) if case.visit.is_get() => Step::Ask,
             Some(_) => Step::Skip("why_not_needed"),
+        };
+    }
+    // Before cookies go to the front page: one bad server of several is to be met first.
+    if is_elsewhere(fresh) && !url.is_home() {
+        return match cookies_at_home(case, url) {
+            Step::Skip(_) => Step::Skip("why_not_needed"),
+            step => step,
         };
     }
     if fresh.outcome != Outcome::Works {

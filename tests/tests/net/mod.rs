@@ -39,8 +39,8 @@ pub(crate) struct Fault {
     pub(crate) one_of: Option<usize>,
     /// The same, but the front page comes from elsewhere and takes no turn.
     pub(crate) but_home: bool,
-    /// The same, but who answers is chance.
-    pub(crate) by_chance: bool,
+    /// Which requests after the visit meet a server that fails, the first by the lowest bit.
+    pub(crate) drawn: u32,
     /// It works again after so many milliseconds.
     pub(crate) mended_after: Option<Millis>,
     /// Whatever is no page load is answered with this status.
@@ -117,8 +117,8 @@ impl Site {
     fn fails(&mut self, by: Asker, now: Millis) -> bool {
         let fault = self.fault.clone();
         let mended = fault.mended_after.is_some_and(|ms| now >= START + ms);
+        let drawn = !(fault.but_home && by.at_home) && fault.drawn >> (self.asked - 1).min(31) & 1 == 1;
         let turn = match fault.one_of {
-            Some(n) if fault.by_chance => self.dice.below(n as u64) == 0,
             Some(_) if fault.but_home && by.at_home => false,
             Some(n) => self.asked.is_multiple_of(n),
             None => false,
@@ -127,6 +127,7 @@ impl Site {
             && (fault.site
                 || fault.everywhere
                 || turn
+                || drawn
                 || (fault.page && !by.at_home)
                 || (fault.visits && by.page_load)
                 || (fault.jar && by.cookies)

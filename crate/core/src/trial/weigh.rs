@@ -30,10 +30,11 @@ pub fn weigh(case: &Case, mut verdict: Verdict) -> Verdict {
         Some(Outcome::Works) => {
             let reason = because(CheckId::PrivateWindow, Word::new("reason_private_works"));
             if verdict.side == Side::Unclear {
-                verdict = Verdict { side: Side::Yours, place: Place::None, confidence: 0.75, ..verdict };
+                verdict = Verdict { side: Side::Yours, place: Place::None, confidence: 0.6, ..verdict };
                 verdict.reasons.push(reason);
             } else if mine {
-                verdict.confidence = verdict.confidence.max(0.95);
+                // One more answer that works: it may also be another server, or the site has come back.
+                verdict.confidence = (verdict.confidence + 0.1).min(0.95);
                 verdict.reasons.insert(0, reason);
             }
         }

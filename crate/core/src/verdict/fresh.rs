@@ -10,6 +10,12 @@ use crate::words::Word;
 /// whole request header are 8 KiB; the cookies that no script may see come on top.
 const HEAVY_COOKIES: u32 = 4_096;
 
+/// Less sure than this, nobody is blamed.
+const ENOUGH: f32 = 0.6;
+
+/// More answers than this of one kind make no difference.
+const MOST_SEEN: u32 = 8;
+
 impl Facts<'_> {
     pub(super) fn fresh(&self) -> Option<Verdict> {
         let fresh = self.fresh?;
@@ -57,7 +63,7 @@ impl Facts<'_> {
             let because = vec![works, reason(CheckId::InPage, "reason_in_page_flaps")];
             return verdict(Side::Site, Place::App, 0.8, because).or("change_reload");
         }
-        if (in_page || cookies) && self.home.is_some_and(Answer::fails) {
+        if (in_page || (cookies && !self.is_nobody_there())) && self.home.is_some_and(Answer::fails) {
             // The site fails without any of the visitor's things in the way, and so it may have here.
             let check = if in_page {
                 reason(CheckId::InPage, "reason_in_page_fails")
@@ -67,13 +73,14 @@ impl Facts<'_> {
             return unclear(0.5, vec![works, check, reason(CheckId::Home, "reason_home_fails")]).or("change_private_window");
         }
         if in_page {
-            if self.answer(CheckId::InPage).is_some_and(|a| a.fails < 2) || self.has_lost_answers() {
-                // One failure beside others that work may be one server's.
-                let once = vec![works, reason(CheckId::InPage, "reason_in_page_fails")];
-                return unclear(0.5, once).or("change_private_window");
+            let because = vec![works, reason(CheckId::InPage, "reason_in_page_fails")];
+            let fails = self.answer(CheckId::InPage).map_or(0, |a| a.fails);
+            let sure = self.sure_of_a_difference(fails);
+            if fails < 2 || sure < ENOUGH || self.has_lost_answers() {
+                // So few failures beside others that work may be some servers'.
+                return unclear(0.5, because).or("change_private_window");
             }
-            return verdict(Side::Yours, Place::Extension, 0.93, vec![works, reason(CheckId::InPage, "reason_in_page_fails")])
-                .or("change_private_window");
+            return verdict(Side::Yours, Place::Extension, sure, because).or("change_private_window");
         }
         if cookies {
             let mut because = vec![works, reason(CheckId::InPage, "reason_in_page_works")];
@@ -89,12 +96,12 @@ impl Facts<'_> {
                 because.push(reason(CheckId::Fresh, "reason_stored"));
                 return unclear(0.5, because).or("change_world");
             }
-            let compared = again.is_some() && self.works(CheckId::AsNavigation);
-            if (self.case.visits < 2 && !compared) || self.has_lost_answers() {
-                // Without these two it may be one server of several.
+            let sure = self.sure_of_a_difference(1);
+            if sure < ENOUGH || self.is_one_server_busy() || self.has_lost_answers() {
+                // Beside so few that work it may be one server of several.
                 return unclear(0.5, because).or("change_private_window");
             }
-            return verdict(Side::Yours, Place::Cookies, 0.9, because).or("change_private_window");
+            return verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window");
         }
         if self.fails(CheckId::AsNavigation) {
             let because = vec![works, reason(CheckId::AsNavigation, "reason_visit_fails")];
@@ -133,6 +140,32 @@ impl Facts<'_> {
         self.case.can_pass_proxy && (waited || self.case.reading.producer.is_some())
     }
 
+    /// How sure a difference makes us between what the visitor's things touch, which failed `fails` times and at each visit, and the
+    /// plain requests, which worked. Servers of which some fail make the same answers by chance, most easily where the share of
+    /// those that fail is the share of failures seen; such sites are a good deal more common than what the visitor is blamed for.
+    fn sure_of_a_difference(&self, fails: u8) -> f32 {
+        const MORE_COMMON: f32 = 5.0;
+        // The visit that opened the case has failed, or there would be none.
+        let fails = u32::from(fails).saturating_add(self.case.visits.saturating_sub(1)).min(MOST_SEEN);
+        // The front page may come from elsewhere, and is half of the difference only where the page sends us away.
+        let is_plain = |id| match id {
+            CheckId::Fresh | CheckId::InPage | CheckId::Again | CheckId::AsNavigation => true,
+            CheckId::Home => !self.works(CheckId::Fresh),
+            _ => false,
+        };
+        let plain = self.case.checks.iter().filter(|(id, _)| is_plain(*id)).map(|(_, check)| match check {
+            Check::Ended(a) => u32::from(a.tries.saturating_sub(a.fails)),
+            Check::Asked { .. } => 0,
+        });
+        let works = plain.sum::<u32>().min(MOST_SEEN);
+        let all = (fails + works).max(1) as f32;
+        let chance = [(fails, fails), (works, works)]
+            .into_iter()
+            .flat_map(|(part, times)| (0..times).map(move |_| part as f32 / all))
+            .product::<f32>();
+        (1.0 - MORE_COMMON * chance).min(0.93)
+    }
+
     /// Whether the site was asked more often than it has answered: of servers that take turns, one may have had its turn unseen.
     fn has_lost_answers(&self) -> bool {
         let site = self.case.checks.iter().filter(|(id, _)| *id != CheckId::Control);
@@ -142,9 +175,19 @@ impl Facts<'_> {
 
     /// Whether the gateway is sure that it found no server, whatever it was asked.
     fn is_nobody_there(&self) -> bool {
+        self.is_sure() && matches!(self.case.kind(), FailureKind::Refused | FailureKind::NoBackend | FailureKind::Dns)
+    }
+
+    /// Whether a server says that it has too much to do, or is not there yet: hardly what a cookie makes it say.
+    fn is_one_server_busy(&self) -> bool {
+        use FailureKind::{Maintenance, Overloaded, RateLimited, Timeout};
+        self.is_sure() && matches!(self.case.kind(), Maintenance | Overloaded | RateLimited | Timeout)
+    }
+
+    /// Whether the page is sure of what happened.
+    fn is_sure(&self) -> bool {
         const SURE: f32 = 0.75;
-        matches!(self.case.kind(), FailureKind::Refused | FailureKind::NoBackend | FailureKind::Dns)
-            && self.case.reading.failure.confidence >= SURE
+        self.case.reading.failure.confidence >= SURE
     }
 
     /// Which jar of cookies is to blame, and what is remarkable about it.
@@ -235,6 +278,10 @@ impl Facts<'_> {
             let because = vec![differs, reason(CheckId::AsNavigation, "reason_visit_works")];
             return unclear(0.5, because).or("change_reload").or("change_private_window");
         }
+        if self.fails(CheckId::Again) {
+            let because = vec![differs, reason(CheckId::Again, "reason_again_fails")];
+            return verdict(Side::Site, place, 0.85, because).or("change_reload");
+        }
         if self.home.is_some_and(Answer::fails) {
             let because = vec![differs, reason(CheckId::Home, "reason_home_fails")];
             return verdict(Side::Site, place, 0.8, because).or("change_world");
@@ -253,8 +300,12 @@ impl Facts<'_> {
                 if !is_page {
                     return unclear(0.5, because).or("change_world");
                 }
+                let sure = self.sure_of_a_difference(1);
+                if sure < ENOUGH || self.has_lost_answers() {
+                    return unclear(0.5, because).or("change_private_window");
+                }
                 because.extend(self.jar());
-                verdict(Side::Yours, Place::Cookies, 0.8, because).or("change_private_window")
+                verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window")
             }
             _ => unclear(0.4, vec![differs]).or("change_private_window"),
         }

@@ -76,8 +76,9 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |
 /// | `in-page` fails each time | yours / extension |
 /// | `cookies` fails, and the gateway is sure that it found no server: a balancer's cookie leads to a dead one | site / app |
-/// | `cookies` fails, `again` and `as-navigation` work, or it is not the first visit | yours / cookies |
-/// | `cookies` or `in-page` fails with less than that, or was lost | unclear |
+/// | `cookies` fails | yours / cookies |
+/// | the same, but so few others work that servers of which some fail answer so by chance, or a check was lost | unclear |
+/// | `cookies` fails, and the page is sure that a server has too much to do or does not answer in time | unclear |
 /// | `cookies` fails, and what works is a copy that a cache before the site keeps | unclear |
 /// | one of these two, while the front page fails without any of it | unclear |
 /// | `as-navigation` fails, or the front page while `again` was not to be asked | site / app |
@@ -95,6 +96,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | **`fresh` gets neither the page nor the failure** (a log-in, 403, 429) | |
 /// | `as-navigation` fails | site / where the page says |
 /// | `as-navigation` works: a plain request proves nothing here | unclear |
+/// | `again` fails | site / where the page says |
 /// | `home` fails | site |
 /// | the front page fails with the visitor's cookies alone | yours / cookies |
 /// | it does, and without them it is no page but a log-in or a refusal | unclear |

@@ -74,7 +74,9 @@ impl Facts<'_> {
     fn past_the_proxy(&self) -> Option<Verdict> {
         let direct = self.answer(CheckId::Proxy)?;
         if direct.outcome == Outcome::Works && self.fresh.is_some_and(|f| f.outcome != Outcome::Works) {
-            return Some(verdict(Side::Yours, Place::Proxy, 0.95, vec![reason(CheckId::Proxy, "reason_direct_works")]));
+            // One answer each way: a server of several may be met by chance, less likely where the front page fails as well.
+            let sure = if self.fails(CheckId::Home) { 0.85 } else { 0.75 };
+            return Some(verdict(Side::Yours, Place::Proxy, sure, vec![reason(CheckId::Proxy, "reason_direct_works")]));
         }
         if self.online() && (direct.fails() || direct.outcome == Outcome::Refused) {
             let because = vec![reason(CheckId::Proxy, "reason_direct_fails")];
