@@ -56,6 +56,7 @@ fn the_log_has_the_line_that_a_report_names() {
     for (product, id, faults) in [
         (Product::Nginx, "nginx", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (HugeHeader, InvalidResponse)][..]),
         (Product::Apache, "apache-mod-proxy", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset)]),
+        (Product::Haproxy, "haproxy", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (Garbage, InvalidResponse)]),
         (Product::Caddy, "caddy", &[(Refuses, Refused), (Closes, Reset)]),
         (Product::Lighttpd, "lighttpd", &[(Refuses, Refused)]),
     ] {

@@ -212,7 +212,7 @@ fn haproxy(port: u16, sites: &[Site]) -> String {
         })
         .collect();
     format!(
-        "global\n  maxconn 200\ndefaults\n  mode http\n  timeout connect 2s\n  timeout client 20s\n  timeout server 2s\n\
+        "global\n  maxconn 200\n  log stdout format raw daemon\ndefaults\n  mode http\n  log global\n  option httplog\n  timeout connect 2s\n  timeout client 20s\n  timeout server 2s\n\
          frontend f\n  bind 127.0.0.1:{port}\n{routes}{backends}"
     )
 }
