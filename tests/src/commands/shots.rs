@@ -253,6 +253,8 @@ impl Album<'_> {
             let shown = self.browser.card()?;
             if shown.state == "done" { Ok(()) } else { Err(format!("no verdict: {shown:?}")) }
         })?;
+        // The card is as high as it is, and the page may be shorter; a picture ends with the page.
+        self.browser.try_run("document.documentElement.style.minHeight = '100vh'", &[])?;
         self.keep(name, &self.browser.picture())
     }
 }
