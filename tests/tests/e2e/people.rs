@@ -4,6 +4,7 @@
 use faultline_tests::browser::{Browser, Launch, Wish};
 use faultline_tests::process::Scratch;
 use faultline_tests::servers::{Answer, Fault, Gateway, Origin, Product, Site, Upstream};
+use faultline_tests::stage::{fixture, online};
 use faultline_tests::wait::wait_for;
 use serde_json::json;
 
@@ -157,6 +158,47 @@ scenarios! {
                 assert!(text.lines().count() >= 2 && text.contains("502"), "a head and a line: {text}");
             }
         }
+    };
+    a_copy_in_an_archive_is_one_click_away_and_nobody_is_asked_before => |scene| {
+        // A proxy stands for the internet: no archive has a page of this machine.
+        let internet = Origin::start(|r| match r.host() {
+            "control.example" => online(),
+            "shop.example" => fixture("nginx/502-refused"),
+            _ => Answer::new(502, "Bad Gateway"),
+        });
+        let scene = Scene::start(Launch::new(scene.browser.kind()).proxy("127.0.0.1", internet.port()));
+        scene.set("control", json!([{ "url": "http://control.example/", "status": 204, "body": "" }]));
+        let asked = || internet.requests().into_iter().filter(|r| r.host() == "web.archive.org").count();
+        let shown = scene.verdict_on("http://shop.example/cart?session=s3cr3t#top");
+        assert_eq!(shown.side, "site", "{shown:?}");
+        assert_eq!(asked(), 0, "an archive was told of the page before anybody wanted that");
+        scene.browser.click_in_popup("[data-do=archive]");
+        wait_for("the archive", || if asked() > 0 { Ok(()) } else { Err("not asked".to_owned()) });
+        wait_for_tab(&scene.browser, "https://web.archive.org/web/http://shop.example/cart");
+        let tabs = scene.browser.api("return (await api.tabs.query({})).flatMap(t => [t.url, t.pendingUrl])", &[]);
+        let archive: Vec<_> = tabs.as_array().unwrap().iter().filter_map(|t| t.as_str()).filter(|t| t.contains("archive")).collect();
+        assert!(archive.iter().all(|t| !t.contains("s3cr3t")), "{archive:?}");
+    };
+    the_report_is_one_click_away_from_being_a_letter => |scene| {
+        let _site = failed(scene, "letter.test");
+        let browser = &scene.browser;
+        browser.close_popup();
+        browser.open_page("details.html#latest");
+        wait_until(browser, "document.querySelector('[data-state=done]')");
+        let letter = browser.run(
+            "const link = document.querySelector('a[href^=\"mailto:\"]');
+             const fields = new URLSearchParams(link.href.split('?')[1]);
+             return [link.checkVisibility(), link.href.split('?')[0], fields.get('subject'), fields.get('body'), link.href.length]",
+            &[],
+        );
+        let [subject, body] = [2, 3].map(|n| letter[n].as_str().unwrap_or_default());
+        // Nobody to send it to: the visitor knows the site's address, or looks for it there.
+        assert_eq!((letter[0].as_bool(), letter[1].as_str()), (Some(true), Some("mailto:")), "{letter}");
+        assert!(subject.contains("letter.test") && subject.contains("502"), "{subject}");
+        for part in ["letter.test", "nginx", "Where to look"] {
+            assert!(body.contains(part), "no {part} in {body}");
+        }
+        assert!(letter[4].as_u64().is_some_and(|length| length <= 2_083), "some mail programs cut it: {letter}");
     };
     the_network_that_wants_a_log_in_is_one_click_away => |scene| {
         let hotel = Origin::start(|_| Answer::new(200, "OK").html("<!doctype html><title>Hotel</title><h1>Welcome to the hotel</h1>"));
