@@ -6,7 +6,7 @@
   const XHTML = 'http://www.w3.org/1999/xhtml';
   const host = document.createElementNS(XHTML, 'div');
   host.style.cssText =
-    'all:initial!important;position:fixed!important;display:block!important;inset:16px 16px auto auto!important;z-index:2147483647!important';
+    'all:initial!important;position:fixed!important;display:block!important;inset:16px 16px auto auto!important;z-index:2147483647!important;color-scheme:light dark!important';
   const root = host.attachShadow({ mode: 'closed' });
   const close = document.createElementNS(XHTML, 'button');
   close.className = 'fl-close';

@@ -69,14 +69,19 @@ fn popup_and_details(scene: &mut Scene) {
     });
 }
 
-fn card(scene: &mut Scene) {
+fn card(scene: &mut Scene, dark: bool) {
     scene.set("show", json!("card"));
-    each_state(scene, Browser::card, |browser, state, _| none(&browser.barriers_in_card(), "card", state));
+    each_state(scene, Browser::card, |browser, state, _| {
+        none(&browser.barriers_in_card(), "card", state);
+        // Whatever the page in which it stands.
+        let paper = browser.in_card("getComputedStyle(root.parentNode).backgroundColor");
+        assert_eq!(paper.map(|colour| colour == "rgb(255, 255, 255)"), Ok(!dark), "card, {state}");
+    });
 }
 
 scenarios! {
     none_of_popup_and_details_stands_in_anybodys_way => popup_and_details;
     nor_in_the_dark => |scene| popup_and_details(&mut Scene::start(Launch::new(scene.browser.kind()).dark()));
-    no_card_stands_in_anybodys_way => card;
-    nor_does_a_card_in_the_dark => |scene| card(&mut Scene::start(Launch::new(scene.browser.kind()).dark()));
+    no_card_stands_in_anybodys_way => |scene| card(scene, false);
+    nor_does_a_card_in_the_dark => |scene| card(&mut Scene::start(Launch::new(scene.browser.kind()).dark()), true);
 }
