@@ -347,7 +347,7 @@ fn an_extension_is_named_to_its_maker_alone_and_forgotten_with_the_tab() {
     let suspect =
         |name: &str| Suspect { id: "abcdefgh".into(), name: name.into(), version: "4.2".into(), power: Power::Requests };
     let (culprits, with) = (vec![suspect("Shop Helper")], vec![suspect("Coupon Finder")]);
-    let tried = Box::new(Tried { ending: Ending::Culprits, culprits, with, loads: 5 });
+    let tried = Box::new(Tried { ending: Ending::Culprits, culprits, with, untested: Vec::new(), loads: 5 });
     let mut world = World::new(Script::default());
     world.fail();
     world.run();

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::cdp::{Cdp, Target};
 use super::launch::{Launch, driver, is_root, program};
+use super::policy::Policy;
 use super::profile;
 use super::webdriver::{Session, Tab};
 use super::{OPTIONS, POPUP, WELCOME};
@@ -25,6 +26,7 @@ pub(super) struct Chromium {
     browser: Option<Guest>,
     _driver: Process,
     dir: Option<Scratch>,
+    _policy: Option<Policy>,
 }
 
 impl Chromium {
@@ -38,6 +40,8 @@ impl Chromium {
         }
         let driver_path = program(&["chromedriver"])?;
         let binary = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
+        let policy = launch.forced.as_deref().map(|forced| Policy::new(forced, &binary, &dir)).transpose()?;
+        let binary = policy.as_ref().map_or(binary, Policy::browser);
         let (driver, port) = driver(
             "chromedriver",
             &dir,
@@ -105,7 +109,7 @@ impl Chromium {
                 load(granted.transpose()?.as_deref().unwrap_or(extension))?
             }
         };
-        let chromium = Self { session, cdp, id, browser, _driver: driver, dir: Some(dir) };
+        let chromium = Self { session, cdp, id, browser, _driver: driver, dir: Some(dir), _policy: policy };
         if launch.extension.is_none() {
             return Ok(chromium);
         }

@@ -29,6 +29,7 @@ pub struct Launch {
     pub(super) language: Option<String>,
     pub(super) installed: bool,
     pub(super) granted: Vec<String>,
+    pub(super) forced: Option<PathBuf>,
     pub(super) profile: Option<Scratch>,
     pub(super) headless: bool,
     pub(super) resolver: bool,
@@ -54,6 +55,7 @@ impl Launch {
             language: None,
             installed: false,
             granted: Vec::new(),
+            forced: None,
             profile: None,
             headless: true,
             resolver: false,
@@ -182,6 +184,16 @@ impl Launch {
     pub fn granted(mut self, permission: &str) -> Self {
         self.granted.push(permission.to_owned());
         self
+    }
+
+    /// One more extension, which a policy installs and keeps on (Chromium). It comes a moment after the start.
+    ///
+    /// # Errors
+    /// Why this machine cannot give a browser a policy of its own.
+    pub fn forced(mut self, dir: impl Into<PathBuf>) -> Result<Self, String> {
+        self.forced = Some(dir.into());
+        // Without what this switch forbids, nothing is installed.
+        super::policy::Policy::missing().map_or(Ok(self.without_switch("disable-background-networking")), Err)
     }
 
     /// With the profile that [`Browser::crash`] has left.

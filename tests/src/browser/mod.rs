@@ -14,6 +14,7 @@ mod chromium;
 mod display;
 mod firefox;
 mod launch;
+mod policy;
 mod profile;
 mod report;
 mod shown;

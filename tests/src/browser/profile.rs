@@ -97,7 +97,7 @@ pub(super) fn with_granted(extension: &Path, granted: &[String], dir: &Path) -> 
     Ok(copy)
 }
 
-fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(super) fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let (entry, to) = (entry?, to);

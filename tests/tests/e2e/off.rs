@@ -228,6 +228,30 @@ scenarios! { chromium:
         assert!(said.contains("Adds a header 1.0"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
+    one_that_a_policy_keeps_on_is_named_and_left_alone => |_scene| {
+        let launch = Launch::new(Kind::Chromium).granted("management").beside(other("adds-a-header"));
+        let launch = match launch.forced(other("bystander")) {
+            Ok(launch) => launch,
+            Err(why) => {
+                // Past the capture of the test: nobody shall take it for played.
+                let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("\nNOT RUN: {why}\n").as_bytes());
+                return;
+            }
+        };
+        let mut own = Scene::start(launch);
+        wait_for("the policy's extension", || {
+            let find = "return (await api.management.getAll()).some(e => e.name === 'Bystander' && e.enabled && !e.mayDisable)";
+            if own.browser.try_api(find, &[])? == true { Ok(()) } else { Err("not yet".to_owned()) }
+        });
+        // The one that may be turned off breaks the page.
+        let (said, shown) = tested_anyway(&mut own, "firm.test", |r| broken_if(r.header("x-added").is_some()));
+        assert!(said.contains("Adds a header 1.0"), "{said}");
+        assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
+        // Something else does: it may be the other one.
+        let (said, _) = tested_anyway(&mut own, "firmer.test", |_| broken_if(true));
+        assert!(said.contains("can't be turned off here: Bystander"), "{said}");
+        assert!(!said.contains("not an extension"), "{said}");
+    };
     nobody_is_blamed_for_a_site_that_is_down => |_scene| {
         let mut own = beside(&["harmless", "bystander"]);
         let (said, shown) = tested_anyway(&mut own, "down.test", |_| broken_if(true));

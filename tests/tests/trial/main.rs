@@ -35,6 +35,23 @@ fn the_one_that_breaks_the_page_is_found_and_everything_is_on_again() {
 }
 
 #[test]
+fn one_that_may_not_be_turned_off_is_left_on_and_not_cleared() {
+    for (guilty, untested) in [("e0", vec!["E0"]), ("e2", vec![])] {
+        let mut room = Room::new(4, move |on| answer(!on.contains(guilty)));
+        room.list.get_mut("e0").unwrap().may_disable = false;
+        let before = room.on();
+        room.ask(CASE, TAB);
+        room.run();
+        let ending = if guilty == "e0" { Ending::NoneOfThem } else { Ending::Culprits };
+        assert_eq!(
+            (room.tried[0].ending, room.tried[0].untested.clone()),
+            (ending, untested.iter().map(|n| (*n).to_owned()).collect())
+        );
+        assert_eq!(room.on(), before);
+    }
+}
+
+#[test]
 fn two_that_act_together_are_named_together() {
     let mut room = Room::new(6, |on| answer(!(on.contains("e1") && on.contains("e4"))));
     room.ask(CASE, TAB);

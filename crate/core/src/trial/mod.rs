@@ -99,6 +99,8 @@ pub struct Tried {
     pub culprits: Vec<Suspect>,
     /// These break it only together with the former.
     pub with: Vec<Suspect>,
+    /// Names of those that a policy keeps on, where the page failed without all others: it may be one of them.
+    pub untested: Vec<String>,
     /// How often the page was loaded.
     pub loads: u8,
 }
@@ -107,7 +109,7 @@ impl Tried {
     /// An ending without a finding.
     #[must_use]
     pub const fn plain(ending: Ending, loads: u8) -> Self {
-        Self { ending, culprits: Vec::new(), with: Vec::new(), loads }
+        Self { ending, culprits: Vec::new(), with: Vec::new(), untested: Vec::new(), loads }
     }
 }
 

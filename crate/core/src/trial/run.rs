@@ -17,6 +17,8 @@ pub struct Run {
     /// When the last thing that showed it was closed.
     pub(super) unwatched: Option<Millis>,
     suspects: Vec<Suspect>,
+    /// Those that cannot be turned off.
+    fixed: Vec<String>,
     loads: Vec<Load>,
     /// What is off now.
     off: Off,
@@ -43,7 +45,8 @@ enum Step {
 
 impl Run {
     pub(super) fn new(target: Target, at: Millis) -> Self {
-        Self { target, began: at, unwatched: None, suspects: Vec::new(), loads: Vec::new(), off: 0, goal: 0, step: Step::Looking }
+        let (suspects, fixed, loads) = (Vec::new(), Vec::new(), Vec::new());
+        Self { target, began: at, unwatched: None, suspects, fixed, loads, off: 0, goal: 0, step: Step::Looking }
     }
 
     /// How often the page has been loaded.
@@ -98,7 +101,7 @@ impl Trials {
         let Some(run) = self.run.as_mut().filter(|r| r.step == Step::Looking) else { return Vec::new() };
         let Some(list) = list else { return self.end_now(at, Ending::Trouble) };
         if run.loads.is_empty() {
-            run.suspects = Lineup::of(list, &self.own, &[], &run.target.url).suspects;
+            Lineup { suspects: run.suspects, fixed: run.fixed } = Lineup::of(list, &self.own, &[], &run.target.url);
             match search(run.suspects.len(), &[]) {
                 Err(goal) if goal != 0 => run.goal = goal,
                 _ => return self.end_now(at, Ending::Nobody),
@@ -208,7 +211,10 @@ impl Trials {
                         (tried.culprits, tried.with) = (run.of(off), run.of(with));
                         Ending::Culprits
                     }
-                    Finding::NoneOfThem => Ending::NoneOfThem,
+                    Finding::NoneOfThem => {
+                        tried.untested.clone_from(&run.fixed);
+                        Ending::NoneOfThem
+                    }
                     Finding::Recovered => Ending::Recovered,
                     Finding::Unsteady => Ending::Unsteady,
                 };

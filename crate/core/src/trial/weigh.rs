@@ -5,6 +5,7 @@
 //! | fails with everything on, works with the culprits off, fails with everything on again | yours / extension, whatever else was found |
 //! | works with everything on | passed |
 //! | fails with everything off | no extension: `yours / extension` becomes unclear |
+//! | fails with everything off but what a policy keeps on | `yours / extension` becomes less sure |
 //! | works and fails with the same set | `yours / extension` becomes unclear |
 //! | works in a private window | unclear becomes yours; extension and cookies get surer |
 //! | fails in a private window as well | neither extension nor cookies: those become unclear |
@@ -69,6 +70,11 @@ pub fn weigh(case: &Case, mut verdict: Verdict) -> Verdict {
                 reasons,
                 would_change: verdict.would_change,
             };
+        }
+        // It may be one that could not be turned off.
+        Ending::NoneOfThem if is_extension && !tried.untested.is_empty() => {
+            verdict.confidence = verdict.confidence.min(0.7);
+            verdict.reasons.push(reason("reason_tried_none"));
         }
         Ending::NoneOfThem if is_extension || verdict.side == Side::Unclear => {
             verdict = Verdict { side: Side::Unclear, place: Place::None, confidence: verdict.confidence.min(0.45), ..verdict };

@@ -194,7 +194,12 @@ impl Panel<'_> {
 
     fn ended(&self, panel: Element, tried: &Tried) -> Element {
         if tried.ending != Ending::Culprits {
-            return panel.kid(self.ending(tried.ending));
+            let untested = (!tried.untested.is_empty()).then(|| Word::new("off_fixed").with(tried.untested.join(", ")));
+            return match untested {
+                // It may be one of those: not said to be none.
+                Some(word) => panel.kid(self.line(&Word::new("reason_tried_none"))).kid(self.line(&word)),
+                None => panel.kid(self.ending(tried.ending)),
+            };
         }
         let name = |s: &Suspect| format!("{} {}", s.name, s.version);
         let list = |all: &[Suspect]| all.iter().map(name).collect::<Vec<_>>().join(", ");
