@@ -33,11 +33,7 @@ impl Chromium {
     pub(super) fn start(launch: &mut Launch, screen: Option<&str>) -> Result<Self, String> {
         let again = launch.profile.is_some();
         let dir = launch.profile.take().unwrap_or_else(|| Scratch::new("chromium"));
-        match launch.extension.as_deref().filter(|_| launch.installed) {
-            Some(extension) if again => profile::give(&dir.path().join("profile"), extension, &launch.granted)?,
-            Some(extension) => launch.prefs.extend(profile::preferences(extension, launch)?),
-            None => {}
-        }
+        profile::furnish(launch, again.then_some(&dir))?;
         let driver_path = program(&["chromedriver"])?;
         let binary = program(&["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])?;
         let policy = launch.forced.as_deref().map(|forced| Policy::new(forced, &binary, &dir)).transpose()?;
@@ -206,9 +202,14 @@ impl Chromium {
 
     pub(super) fn stop_background(&self) -> Result<(), String> {
         let worker = self.worker()?;
-        self.cdp.call(None, "Target.closeTarget", &json!({ "targetId": worker.id }))?;
-        // Something that is open may have started the next one already.
-        try_for(DEADLINE, || if self.cdp.targets()?.contains(&worker) { Err("it still runs".to_owned()) } else { Ok(()) })
+        // Something that is open may have started the next one already. One that is still about to start stays: so it is told again.
+        try_for(DEADLINE, || {
+            if !self.cdp.targets()?.contains(&worker) {
+                return Ok(());
+            }
+            self.cdp.call(None, "Target.closeTarget", &json!({ "targetId": worker.id }))?;
+            Err("it still runs".to_owned())
+        })
     }
 
     /// Bytes of the background's heap, with what hangs on it: WebAssembly's memory among it.

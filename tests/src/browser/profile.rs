@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::launch::Launch;
+use crate::process::Scratch;
 
 /// Chromium's number for "loaded from a directory by hand".
 const UNPACKED: u8 = 4;
@@ -25,11 +26,27 @@ pub(super) fn id(dir: &Path) -> String {
     hash.iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]).map(|half| char::from(b'a' + half)).collect()
 }
 
+/// Puts the extensions of `launch`, where they are to be installed, into its profile: a new one, or the one that is there `already`.
+///
+/// # Errors
+/// When a manifest cannot be read, or that profile.
+pub(super) fn furnish(launch: &mut Launch, already: Option<&Scratch>) -> Result<(), String> {
+    let Some(extension) = launch.extension.clone().filter(|_| launch.installed) else { return Ok(()) };
+    match already {
+        Some(dir) => give(&dir.path().join("profile"), &extension, &launch.granted)?,
+        None => {
+            let preferences = preferences(&extension, launch)?;
+            launch.prefs.extend(preferences);
+        }
+    }
+    Ok(())
+}
+
 /// The preferences of a profile with this extension and its optional permissions, and with the others that `launch` names.
 ///
 /// # Errors
 /// When a manifest cannot be read.
-pub(super) fn preferences(extension: &Path, launch: &Launch) -> Result<Map<String, Value>, String> {
+fn preferences(extension: &Path, launch: &Launch) -> Result<Map<String, Value>, String> {
     let mut settings = Map::new();
     settings.insert(id(extension), entry(extension, &launch.granted)?);
     for other in &launch.others {
@@ -49,7 +66,7 @@ pub(super) fn preferences(extension: &Path, launch: &Launch) -> Result<Map<Strin
 ///
 /// # Errors
 /// When `profile` is not one that [`preferences`] were written for.
-pub(super) fn give(profile: &Path, extension: &Path, granted: &[String]) -> Result<(), String> {
+fn give(profile: &Path, extension: &Path, granted: &[String]) -> Result<(), String> {
     let (file, mut all) = kept(profile)?;
     let active = format!("/extensions/settings/{}/active_permissions/api", id(extension));
     let active = all.pointer_mut(&active).and_then(Value::as_array_mut).ok_or("no permissions")?;

@@ -111,6 +111,19 @@ scenarios! { chromium:
             if ledger.is_null() { Ok(()) } else { Err(ledger.to_string()) }
         });
     };
+    whatever_comes_in_between_everything_is_on_again => |_scene| {
+        let scene = Scene::start(launch());
+        let before = states(&scene.browser);
+        for (what, comes) in WAYS {
+            let gate = Gate::shut();
+            let still = stands_still(&scene, &gate);
+            comes(&scene, &still);
+            wait_for_states(&scene.browser, &format!("everything to be as it was: {what}"), &before);
+            gate.open();
+            scene.browser.tidy_up();
+            scene.browser.set_settings(&scene.settings());
+        }
+    };
     a_permission_that_is_withdrawn_in_the_middle_is_asked_for => |_scene| {
         let scene = Scene::start(launch());
         let before = states(&scene.browser);
@@ -151,7 +164,14 @@ scenarios! { chromium:
 }
 
 /// A test that stands still with everything off, because the page hangs.
-fn stands_still(scene: &Scene, gate: &Gate) -> Origin {
+struct Still {
+    _origin: Origin,
+    /// The page that failed, in a tab behind the details page.
+    url: String,
+    elsewhere: String,
+}
+
+fn stands_still(scene: &Scene, gate: &Gate) -> Still {
     let loads = Arc::new(AtomicUsize::new(0));
     let origin = page(&loads, 1, gate);
     let url = origin.url("still.localhost", "/page");
@@ -160,7 +180,48 @@ fn stands_still(scene: &Scene, gate: &Gate) -> Origin {
     wait_for("the page to be loaded", || if gate.arrivals() > 0 { Ok(()) } else { Err("not yet".to_owned()) });
     let now = states(&scene.browser);
     assert!(now.get("Adds a header") == Some(&false) && now.get("Bystander") == Some(&false), "{now:?}");
-    origin
+    Still { elsewhere: origin.url("still.localhost", "/elsewhere"), url, _origin: origin }
+}
+
+type Way = (&'static str, fn(&Scene, &Still));
+
+/// What may come in between.
+const WAYS: [Way; 6] = [
+    ("the details page is closed", |scene, _| {
+        let failed = scene.browser.tabs().into_iter().find(|t| *t != scene.browser.tab()).expect("the failed page");
+        scene.browser.close_tab(&failed);
+    }),
+    ("the background is stopped", |scene, _| scene.browser.stop_background()),
+    ("the tab is closed", |scene, still| {
+        in_failed_tab(scene, still, "await api.tabs.remove(tab.id)");
+        wait_for_sheet(&scene.browser, "ended");
+    }),
+    ("the visitor goes elsewhere", |scene, still| {
+        in_failed_tab(scene, still, "await api.tabs.update(tab.id, { url: arguments[1] })");
+    }),
+    ("three minutes have passed", |scene, _| {
+        let late = "(() => { const now = Date.now.bind(Date); Date.now = () => now() + 170_000; faultline.send('tick', {}); return true })()";
+        scene.browser.in_background(late).expect("the background runs");
+        let said = wait_for_sheet(&scene.browser, "ended");
+        assert!(said.contains("took too long"), "{said}");
+        // With its own clock again.
+        scene.browser.stop_background();
+    }),
+    ("everything is deleted, and the background is stopped", |scene, _| {
+        let delete = "(() => { faultline.send('do', { action: 'forget-everything' }); return true })()";
+        scene.browser.in_background(delete).expect("the background runs");
+        wait_for("nothing but the ledger to be stored", || {
+            let left = scene.browser.try_api("return Object.keys(await api.storage.local.get())", &[])?;
+            if left == serde_json::json!(["off"]) { Ok(()) } else { Err(left.to_string()) }
+        });
+        scene.browser.stop_background();
+    }),
+];
+
+/// Does something to the tab of the page that failed.
+fn in_failed_tab(scene: &Scene, still: &Still, what: &str) {
+    let find = "const tab = (await api.tabs.query({})).find(t => t.url === arguments[0]);";
+    scene.browser.api(&format!("{find} {what}"), &[still.url.clone().into(), still.elsewhere.clone().into()]);
 }
 
 fn wait_until_held(browser: &Browser) {
