@@ -370,12 +370,8 @@ fn failure_back(walk: &mut Walk) {
     walk.must_show(502);
     walk.browser.back();
     walk.browser.arrive(&walk.url(&front));
-    wait_for(
-        "the popup to go with its page",
-        || {
-            if walk.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) }
-        },
-    );
+    let gone = || if walk.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) };
+    wait_for("the popup to go with its page", gone);
 }
 
 fn form(walk: &mut Walk) {
