@@ -177,6 +177,8 @@ fn fuzz(place: &Place, tools: &Tools) -> Outcome<Counts> {
 
 fn unit(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo");
+    // The same inputs each time, so that luck refuses no change that has nothing to do with it; `cargo test` draws new ones.
+    command.env("PROPTEST_RNG_SEED", "502");
     count(command.args(["test", "--workspace", "--exclude", "faultline-shell", "--exclude", "faultline-bench", "--no-fail-fast"]))
 }
 

@@ -57,11 +57,8 @@ const ERRANDS: [Errand; 32] = [
 /// What is done, step by step: every kind once, so that a short soak has them all, and then as they come in a visitor's day.
 /// With names of kinds, and ` + ` between them: those in turns.
 pub(super) fn plan(chance: &mut Chance, steps: usize, only: Option<&str>) -> Vec<&'static Errand> {
-    let only: Vec<&Errand> = only
-        .into_iter()
-        .flat_map(|names| names.split(" + "))
-        .filter_map(|name| ERRANDS.iter().find(|e| e.name == name))
-        .collect();
+    let names = only.into_iter().flat_map(|names| names.split(" + "));
+    let only: Vec<&Errand> = names.filter_map(|name| ERRANDS.iter().find(|e| e.name == name)).collect();
     if !only.is_empty() {
         return only.into_iter().cycle().take(steps).collect();
     }
