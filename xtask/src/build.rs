@@ -20,9 +20,11 @@ use crate::setup::Tools;
 const NAME: &str = "faultline_shell";
 /// The oldest binaryen that understands what the compiler emits.
 const OLDEST_WASM_OPT: u32 = 108;
-/// What rustc's wasm32 target emits by default; an older binaryen has to be told.
-const WASM_OPT: [&str; 7] = [
+/// Besides: what rustc's wasm32 target emits by default, of which an older binaryen has to be told.
+const WASM_OPT: [&str; 8] = [
     "-Oz",
+    // The stack lies lowest, and its last 1024 bytes are never reached: a field's place within them may go into the instruction.
+    "--low-memory-unused",
     "--enable-bulk-memory",
     "--enable-nontrapping-float-to-int",
     "--enable-sign-ext",
