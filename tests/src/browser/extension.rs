@@ -205,54 +205,6 @@ impl Browser {
         });
     }
 
-    /// Clicks an element of the popup as a hand does.
-    ///
-    /// # Panics
-    /// When there is no such element, or no popup.
-    #[track_caller]
-    pub fn click_in_popup(&self, css: &str) {
-        let middle = format!(
-            "(e => {{ e.scrollIntoView({{ block: 'center' }}); const r = e.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] }})
-            (document.querySelector({css:?}))"
-        );
-        let at = self.in_popup(&middle).unwrap_or_else(|e| panic!("{css}: {e}"));
-        let (x, y) = (at[0].as_f64().unwrap_or_default(), at[1].as_f64().unwrap_or_default());
-        let clicked = match &self.engine {
-            Engine::Chromium(c) => c.click_in_popup(x, y),
-            Engine::Firefox(f) => f.click_in_popup(x, y),
-        };
-        clicked.unwrap_or_else(|e| panic!("{css}: {e}"));
-    }
-
-    /// Opens the popup by a click on the extension's button.
-    ///
-    /// # Panics
-    /// When there is no button.
-    #[track_caller]
-    pub fn press_button(&self) {
-        let pressed = match &self.engine {
-            Engine::Chromium(c) => c.press_button(),
-            Engine::Firefox(f) => f.press_button(),
-        };
-        pressed.unwrap_or_else(|e| panic!("{e}"));
-    }
-
-    /// Closes the popup if one is open.
-    ///
-    /// # Panics
-    /// When it stays.
-    #[track_caller]
-    pub fn close_popup(&self) {
-        wait_for("the popup to close", || {
-            if !self.popup_is_open() {
-                return Ok(());
-            }
-            // It can close between the two; the next look tells.
-            let _ = self.in_popup("window.close()");
-            Err("still open".to_owned())
-        });
-    }
-
     /// The value of an expression over `root`, the root element of the card in the current page.
     ///
     /// # Errors

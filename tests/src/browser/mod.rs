@@ -15,6 +15,7 @@ mod display;
 mod firefox;
 mod launch;
 mod policy;
+mod popup;
 mod profile;
 mod report;
 mod shown;

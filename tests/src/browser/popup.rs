@@ -1,0 +1,67 @@
+//! The toolbar popup under the visitor's hand.
+
+use serde_json::Value;
+
+use super::{Browser, Engine};
+use crate::wait::wait_for;
+
+/// Looks at a button of the popup that must all find it in the same place: Firefox lets the popup follow its page by a tenth of a second.
+const AT_REST: u32 = 8;
+
+impl Browser {
+    /// Opens the popup by a click on the extension's button.
+    ///
+    /// # Panics
+    /// When there is no button.
+    #[track_caller]
+    pub fn press_button(&self) {
+        let pressed = match &self.engine {
+            Engine::Chromium(c) => c.press_button(),
+            Engine::Firefox(f) => f.press_button(),
+        };
+        pressed.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// Clicks an element of the popup as a hand does.
+    ///
+    /// # Panics
+    /// When there is no such element, or no popup.
+    #[track_caller]
+    pub fn click_in_popup(&self, css: &str) {
+        let middle = format!(
+            "(e => {{ e.scrollIntoView({{ block: 'center' }});
+              const r = e.getBoundingClientRect(), [x, y] = [r.x + r.width / 2, r.y + r.height / 2];
+              return [x, y, e.contains(document.elementFromPoint(x, y)), innerWidth, innerHeight] }})
+            (document.querySelector({css:?}))"
+        );
+        let (mut last, mut same) = (Value::Null, 0_u32);
+        let at = wait_for(&format!("{css} at rest"), || {
+            let now = self.in_popup(&middle)?;
+            same = if last == now { same + 1 } else { 0 };
+            last = now.clone();
+            if now[2] == true && same >= AT_REST { Ok(now) } else { Err(now.to_string()) }
+        });
+        let (x, y) = (at[0].as_f64().unwrap_or_default(), at[1].as_f64().unwrap_or_default());
+        let clicked = match &self.engine {
+            Engine::Chromium(c) => c.click_in_popup(x, y),
+            Engine::Firefox(f) => f.click_in_popup(x, y),
+        };
+        clicked.unwrap_or_else(|e| panic!("{css}: {e}"));
+    }
+
+    /// Closes the popup if one is open.
+    ///
+    /// # Panics
+    /// When it stays.
+    #[track_caller]
+    pub fn close_popup(&self) {
+        wait_for("the popup to close", || {
+            if !self.popup_is_open() {
+                return Ok(());
+            }
+            // It can close between the two; the next look tells.
+            let _ = self.in_popup("window.close()");
+            Err("still open".to_owned())
+        });
+    }
+}
