@@ -11,6 +11,7 @@ use std::process::Command;
 use super::names::Names;
 use crate::browser::is_root;
 use crate::process::Scratch;
+use crate::wait::{DEADLINE, try_for};
 
 /// Set in the environment of the program that is inside already.
 const INSIDE: &str = "FAULTLINE_ISLAND";
@@ -39,8 +40,12 @@ impl Island {
         let pair = run("ip", &["link", "add", LINK, "type", "veth", "peer", "name", "lab1"]).is_ok();
         let link = if pair { LINK } else { "lo" };
         if pair {
-            run("ip", &["link", "set", LINK, "up"])?;
-            run("ip", &["link", "set", "lab1", "up"])?;
+            for end in [LINK, "lab1"] {
+                // An address that comes by itself, seconds later, is a new network to Chromium, which drops what it is loading.
+                run("ip", &["link", "set", end, "addrgenmode", "none"])?;
+                run("ip", &["link", "set", end, "up"])?;
+            }
+            try_for(DEADLINE, || carrier(LINK))?;
         }
         let island = Self { names: Names::start()?, _files: Scratch::new("island") };
         for network in ["192.168.1.20/24", "203.0.113.1/24", "198.51.100.1/24", "10.20.0.1/24"] {
@@ -81,6 +86,13 @@ impl Island {
             other => other,
         }
     }
+}
+
+/// Whether the kernel has told everybody that `link` is up: it does so a moment after the command.
+fn carrier(link: &str) -> Result<(), String> {
+    let shown = Command::new("ip").args(["-o", "link", "show", link]).output().map_err(|e| e.to_string())?;
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    if shown.contains("state UP") { Ok(()) } else { Err(shown) }
 }
 
 /// Replaces this program by itself in an empty network. Comes back only with what went wrong.
