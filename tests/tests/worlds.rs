@@ -9,6 +9,7 @@ use faultline_core::event::{Announcement, Answered, End, Read, Seen, Shown, What
 use faultline_core::page::Header;
 use faultline_core::settings::{KeepHistory, Settings};
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
+use faultline_core::trial::{Ending, Tried};
 use world::{Reply, START, Script, TAB, URL, World, all_work, says};
 
 #[test]
@@ -244,6 +245,22 @@ fn a_reload_within_half_a_minute_is_the_same_case_and_asks_nothing_new() {
     world.fail();
     world.run();
     assert_eq!(world.case().id.0, 2);
+}
+
+#[test]
+fn an_extension_that_could_not_be_turned_off_is_not_cleared() {
+    let after = |untested: &[&str]| {
+        let mut world = World::play(all_work().with(CheckId::InPage, Reply::status(502)));
+        let before = world.case().verdict.confidence;
+        let untested = untested.iter().map(ToString::to_string).collect();
+        let tried = Box::new(Tried { untested, ..Tried::plain(Ending::NoneOfThem, 1) });
+        world.at(0, true, What::Tried { case: world.case().id, tried, document: None });
+        world.run();
+        let verdict = &world.case().verdict;
+        (verdict.side, verdict.place, verdict.confidence < before)
+    };
+    assert_eq!(after(&[]), (Side::Unclear, Place::None, true));
+    assert_eq!(after(&["of the school"]), (Side::Yours, Place::Extension, true));
 }
 
 #[test]

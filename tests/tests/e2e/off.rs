@@ -200,6 +200,20 @@ scenarios! { chromium:
         let url = origin.url("kept.test", "/page");
         let _ = own.verdict_on(&url);
         test_without(&own.browser);
+        let failed = own.browser.tab();
+        let find = "return (await api.management.getAll()).find(e => e.name === 'Adds a header').id";
+        let id = own.browser.api(find, &[]).as_str().unwrap_or_default().to_owned();
+        own.browser.click_in_popup("[data-do=off-settings]");
+        wait_for("the settings of the one that was found", || {
+            let settings = own.browser.tabs().into_iter().find(|tab| *tab != failed).ok_or("no other tab")?;
+            own.browser.show(&settings);
+            let here = own.browser.try_run("return location.href", &[])?;
+            if here == format!("chrome://extensions/?id={id}") { Ok(()) } else { Err(here.to_string()) }
+        });
+        // Back to the page, whose case is as it was.
+        own.browser.show(&failed);
+        own.browser.press_button();
+        wait_for_panel(&own.browser, "ended");
         own.browser.click_in_popup("[data-do=off-keep]");
         wait_for("the page that works", || {
             let title = own.browser.try_run("return document.title", &[])?;

@@ -2,6 +2,7 @@
 
 use faultline_tests::browser::{Browser, Kind, Launch};
 use faultline_tests::servers::{Answer, Origin};
+use faultline_tests::stage::online;
 use faultline_tests::wait::wait_for;
 
 use crate::off::{broken_if, other, wait_for_sheet};
@@ -74,6 +75,27 @@ scenarios! { firefox:
         });
         let stored = own.browser.api("return JSON.stringify(await api.storage.local.get()) + JSON.stringify(await api.storage.session.get())", &[]);
         assert!(!stored.to_string().contains("Adds a header"), "the list is stored: {stored}");
+    };
+    past_the_proxy_the_page_is_asked_for_on_a_click_alone => |_scene| {
+        let site = Origin::start(|_| Answer::fine("All is well"));
+        let proxy = Origin::start(|r| match r.host() {
+            "control.example" => online(),
+            _ => Answer::new(502, "Bad Gateway").html("<h1>Sorry</h1>"),
+        });
+        let launch = Launch::new(Kind::Firefox).proxy("127.0.0.1", proxy.port());
+        let mut own = Scene::start(launch.pref("extensions.webextOptionalPermissionPrompts", false));
+        own.name("behind.test");
+        own.set("control", serde_json::json!([{ "url": "http://control.example/", "status": 204, "body": "" }]));
+        let shown = own.verdict_on(&site.url("behind.test", "/page"));
+        assert_eq!(shown.side, "unclear", "{shown:?}");
+        assert_eq!(site.requests().len(), 0, "past the proxy before anybody wanted that");
+        own.browser.click_in_popup("[data-do=past-proxy]");
+        wait_for("the verdict with the answer past the proxy", || {
+            let report = own.browser.report(&shown.case);
+            let verdict = (report.text("/verdict/side"), report.text("/verdict/place"));
+            if verdict == ("yours", "proxy") { Ok(()) } else { Err(format!("{verdict:?}")) }
+        });
+        assert_eq!(site.requests().len(), 1, "one click, one request");
     };
 }
 
