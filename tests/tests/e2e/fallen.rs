@@ -69,7 +69,8 @@ fn fall(scene: &Scene) {
             // Any look at it starts one.
             let _ = scene.browser.try_badge("about:blank");
         }
-        scene.browser.in_background("(globalThis.faultline.send('fall', {}), true)")
+        // Taken, and with that fallen: one that still waits would take the next page along.
+        scene.browser.in_background("globalThis.faultline.send('fall', {}).then(() => true)")
     });
 }
 
