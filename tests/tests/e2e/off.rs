@@ -280,8 +280,18 @@ scenarios! { chromium:
         own.browser.arrive(&origin.url("form.test", "/"));
         own.browser.submit(&origin.url("form.test", "/send"), "order", "1");
         let shown = own.browser.verdict();
-        let details = details(&own.browser, &shown.case, "document.querySelector('[data-test]').innerText");
-        assert!(details.contains("send the form again"), "{details}");
+        let failed = own.browser.tab();
+        own.browser.close_popup();
+        own.browser.open_tab();
+        own.browser.visit(&format!("{}extension/details.html#{}", own.browser.extension_origin(), shown.case));
+        let said = wait_for_sheet(&own.browser, "idle");
+        assert!(said.contains("send the form again"), "{said}");
+        own.browser.click("[data-do=off-before]");
+        own.browser.show(&failed);
+        wait_for("the page before the form was sent", || {
+            let here = own.browser.try_run("return location.pathname", &[])?;
+            if here == "/" { Ok(()) } else { Err(here.to_string()) }
+        });
         assert_eq!(origin.requests().iter().filter(|r| r.method == "POST").count(), 1);
     };
     cancel_or_a_closed_popup_puts_everything_back => |_scene| {
@@ -310,6 +320,7 @@ scenarios! { chromium:
                 let panel = || own.browser.in_popup("document.querySelector('[data-test]')?.innerText");
                 if now == serde_json::json!([2, "off"]) { Ok(()) } else { Err(format!("{now}, {:?}", panel())) }
             });
+            wait_for_panel(&own.browser, "running");
             if way == "cancel" {
                 own.browser.click_in_popup("[data-do=off-cancel]");
                 wait_for_panel(&own.browser, "ended");
@@ -323,18 +334,4 @@ scenarios! { chromium:
             gate.open();
         }
     };
-}
-
-/// A value out of the details page of a case.
-fn details(browser: &Browser, case: &str, expression: &str) -> String {
-    let url = format!("{}extension/details.html#{case}", browser.extension_origin());
-    let tab = browser.open_tab();
-    browser.visit(&url);
-    let value = wait_for("the panel on the details page", || {
-        let value = browser.try_run(&format!("return {expression}"), &[])?;
-        value.as_str().filter(|v| !v.is_empty()).map(str::to_owned).ok_or_else(|| value.to_string())
-    });
-    let back = browser.tabs().into_iter().find(|t| *t != tab).expect("the tab before");
-    browser.close_tab(&back);
-    value
 }
