@@ -233,7 +233,8 @@ impl Launch {
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
         let browser = Browser { engine, kind: self.kind, _display: display };
-        let gone = self.private && self.kind == Kind::Chromium;
+        // An extension that is let into private windows is started anew, which may take its first page away.
+        let gone = self.private;
         if !self.welcome && !gone {
             browser.close_welcome();
         }
