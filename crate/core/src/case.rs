@@ -145,6 +145,13 @@ impl Visit {
     pub fn is_get(&self) -> bool {
         self.method.is_empty() || self.method == "GET"
     }
+
+    /// Whether an address of it works once: that one is never asked for again and again.
+    #[must_use]
+    pub fn is_one_time(&self) -> bool {
+        let once = |url: &str| Url::split(url).is_some_and(|u| u.looks_one_time());
+        once(&self.url) || self.asked.as_deref().is_some_and(once)
+    }
 }
 
 impl From<Answered> for Visit {

@@ -94,9 +94,7 @@ fn yours(case: &Case, place: Place) -> Vec<Word> {
 /// Whether the page can be loaded again with the other extensions off: Firefox lets none turn another off, and a form, or an address
 /// that works once, is not sent again.
 fn can_test(case: &Case) -> bool {
-    let once = |url: &str| Url::split(url).is_some_and(|u| u.looks_one_time());
-    let visit = &case.visit;
-    !case.can_pass_proxy && visit.is_get() && !once(&visit.url) && !visit.asked.as_deref().is_some_and(once)
+    !case.can_pass_proxy && case.visit.is_get() && !case.visit.is_one_time()
 }
 
 fn site(case: &Case, place: Place) -> Vec<Word> {

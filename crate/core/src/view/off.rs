@@ -3,7 +3,6 @@
 use super::button;
 use super::node::{Element, Node, el};
 use crate::case::Case;
-use crate::net::Url;
 use crate::terms::{CheckId, Place, Side};
 use crate::trial::{Beside, Ending, Lineup, Power, Run, Stand, Suspect, Trials, Tried};
 use crate::words::{Speaker, Word};
@@ -79,10 +78,9 @@ impl Panel<'_> {
     /// Why the page cannot be loaded again and again.
     fn why_not(&self) -> Option<&'static str> {
         let visit = &self.case.visit;
-        let once = |url: &str| Url::split(url).is_some_and(|u| u.looks_one_time());
         if !visit.is_get() {
             Some("off_not_form")
-        } else if once(&visit.url) || visit.asked.as_deref().is_some_and(once) {
+        } else if visit.is_one_time() {
             Some("off_not_once")
         } else {
             None
