@@ -283,10 +283,16 @@ impl Walk {
     /// A failure that was there for a moment may have its popup, which goes with it: nobody can take back what the browser is opening.
     pub(super) fn may_have_shown(&mut self) {
         self.fleeting = Some(self.step + 1);
+        self.popup_goes();
+    }
+
+    /// Whether the popup went with its page.
+    fn popup_goes(&mut self) -> bool {
         let gone = try_for(DEADLINE, || if self.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) });
-        if let Err(why) = gone {
+        if let Err(why) = &gone {
             self.tally.left_behind.push(format!("{}: the popup of the page before: {why}", self.now));
         }
+        gone.is_ok()
     }
 
     /// A popup that stayed open is closed by the visitor, or must go by itself with its page.
@@ -296,9 +302,7 @@ impl Walk {
         }
         let path = self.path("well", "leave");
         self.go_to(&path);
-        let gone = try_for(DEADLINE, || if self.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) });
-        if let Err(why) = gone {
-            self.tally.left_behind.push(format!("{}: the popup of the page before: {why}", self.now));
+        if !self.popup_goes() {
             self.browser.close_popup();
         }
     }
