@@ -16,6 +16,31 @@ use crate::wait::try_for;
 /// How long a process may take to end by itself once it was told to.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// Whether this process runs as root, which Chromium's sandbox and several servers refuse.
+pub(crate) fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
+}
+
+/// What starts the program that is given to it with `parts` of the system of its own, such as `--net`.
+pub(crate) fn apart(parts: &[&str]) -> Command {
+    let mut unshare = Command::new("unshare");
+    unshare.args(parts);
+    if !is_root() {
+        unshare.args(["--user", "--map-current-user", "--keep-caps"]);
+    }
+    unshare.arg("--");
+    unshare
+}
+
+/// Tries [`apart`].
+///
+/// # Errors
+/// Why this machine gives this user no such parts.
+pub(crate) fn try_apart(parts: &[&str]) -> Result<(), String> {
+    let tried = apart(parts).arg("true").output().map_err(|why| format!("unshare (util-linux) cannot be started: {why}"))?;
+    if tried.status.success() { Ok(()) } else { Err(String::from_utf8_lossy(&tried.stderr).trim().to_owned()) }
+}
+
 /// A running program in a process group of its own. Dropping it ends the whole group.
 #[derive(Debug)]
 pub struct Process {

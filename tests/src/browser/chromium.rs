@@ -7,12 +7,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Value, json};
 
 use super::cdp::{Cdp, Target};
-use super::launch::{Launch, driver, is_root, program};
+use super::launch::{Launch, driver, program};
 use super::policy::Policy;
 use super::profile;
 use super::webdriver::{Session, Tab};
 use super::{OPTIONS, POPUP, WELCOME};
-use crate::process::{Guest, Process, Scratch, free_port};
+use crate::process::{Guest, Process, Scratch, free_port, is_root};
 use crate::wait::{DEADLINE, try_for};
 
 /// No name leaves this machine: .test is us, everything else does not exist.

@@ -288,8 +288,3 @@ fn port_in(log: &Path, marker: &str) -> Result<u16, String> {
     let end = rest.find(|c: char| !c.is_ascii_digit()).ok_or_else(|| text.clone())?;
     rest.get(..end).and_then(|n| n.parse().ok()).ok_or_else(|| text.clone())
 }
-
-/// Whether this process runs as root, which Chromium's sandbox and several servers refuse.
-pub(crate) fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
-}

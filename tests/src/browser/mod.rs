@@ -24,7 +24,6 @@ mod webdriver;
 pub use access::Wish;
 pub use display::Display;
 pub use launch::Launch;
-pub(crate) use launch::is_root;
 pub use report::Report;
 pub use shown::Shown;
 pub use webdriver::Tab;

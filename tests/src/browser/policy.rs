@@ -9,12 +9,14 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::launch::is_root;
-use crate::process::Scratch;
+use crate::process::{Scratch, apart, is_root, try_apart};
 use crate::servers::{Answer, Origin};
 
 /// Where Chromium looks for policies, below.
 const PLACE: &str = "/etc/chromium";
+
+/// What the browser has for itself.
+const APART: [&str; 1] = ["--mount"];
 
 /// What stands before the id in a packed extension: field 10000 of its header, with field 1 of what is signed.
 const BEFORE_ID: [u8; 6] = [0x82, 0xf1, 0x04, 0x12, 0x0a, 0x10];
@@ -32,11 +34,7 @@ impl Policy {
         if !Path::new(PLACE).is_dir() {
             return Some(format!("there is no {PLACE}"));
         }
-        match Command::new("unshare").args(apart()).args(["--", "true"]).output() {
-            Ok(tried) if tried.status.success() => None,
-            Ok(tried) => Some(String::from_utf8_lossy(&tried.stderr).trim().to_owned()),
-            Err(why) => Some(format!("unshare (util-linux) cannot be started: {why}")),
-        }
+        try_apart(&APART).err()
     }
 
     /// One that installs `extension`. Everything that it needs is below `dir`.
@@ -68,7 +66,9 @@ impl Policy {
         );
         std::fs::write(dir.join("inside"), inside).map_err(|e| e.to_string())?;
         // One program after the other in the same process, so that ending it ends the browser.
-        let script = format!("#!/bin/sh\nexec unshare {} -- sh '{}' \"$@\"\n", apart().join(" "), dir.join("inside").display());
+        let apart = apart(&APART);
+        let words: Vec<_> = std::iter::once(apart.get_program()).chain(apart.get_args()).map(|w| w.to_string_lossy()).collect();
+        let script = format!("#!/bin/sh\nexec {} sh '{}' \"$@\"\n", words.join(" "), dir.join("inside").display());
         std::fs::write(&browser, script).map_err(|e| e.to_string())?;
         std::fs::set_permissions(&browser, std::fs::Permissions::from_mode(0o755)).map_err(|e| e.to_string())?;
         Ok(Self { browser, _store: store })
@@ -78,11 +78,6 @@ impl Policy {
     pub(super) fn browser(&self) -> PathBuf {
         self.browser.clone()
     }
-}
-
-fn apart() -> Vec<&'static str> {
-    let own: &[_] = if is_root() { &[] } else { &["--user", "--map-current-user", "--keep-caps"] };
-    ["--mount"].into_iter().chain(own.iter().copied()).collect()
 }
 
 /// The extension as one file, as a shop would have it.

@@ -9,12 +9,14 @@ use std::path::Path;
 use std::process::Command;
 
 use super::names::Names;
-use crate::browser::is_root;
-use crate::process::Scratch;
+use crate::process::{Scratch, apart, try_apart};
 use crate::wait::{DEADLINE, try_for};
 
 /// Set in the environment of the program that is inside already.
 const INSIDE: &str = "FAULTLINE_ISLAND";
+
+/// What is empty there, and its own.
+const APART: [&str; 2] = ["--net", "--mount"];
 
 /// Has an address on every network that the lab plays; a pair, since a lonely end never comes up.
 const LINK: &str = "lab0";
@@ -102,24 +104,11 @@ fn start_again() -> String {
         Err(why) => return format!("this program does not know where it is: {why}"),
     };
     // What unshare itself cannot do must not look like what the program in it has done.
-    match unshare().arg("true").output() {
-        Err(why) => return format!("unshare (util-linux) cannot be started: {why}"),
-        Ok(tried) if !tried.status.success() => return String::from_utf8_lossy(&tried.stderr).trim().to_owned(),
-        Ok(_) => {}
+    if let Err(why) = try_apart(&APART) {
+        return why;
     }
-    let why = unshare().arg(&myself).args(std::env::args_os().skip(1)).env(INSIDE, "yes").exec();
+    let why = apart(&APART).arg(&myself).args(std::env::args_os().skip(1)).env(INSIDE, "yes").exec();
     format!("unshare (util-linux) cannot be started: {why}")
-}
-
-/// Starts the program that is given to it in an empty network.
-fn unshare() -> Command {
-    let mut unshare = Command::new("unshare");
-    unshare.args(["--net", "--mount"]);
-    if !is_root() {
-        unshare.args(["--user", "--map-current-user", "--keep-caps"]);
-    }
-    unshare.arg("--");
-    unshare
 }
 
 fn run(program: &str, arguments: &[&str]) -> Result<(), String> {

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Site;
-use crate::browser::is_root;
-use crate::process::Scratch;
+use crate::process::{Scratch, is_root};
 
 /// A program that stands before applications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
