@@ -27,6 +27,7 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
         wait_s: reading.as_ref().filter(|_| status.is_some_and(|s| s == 429 || s >= 500)).and_then(|r| r.retry_after_s),
         mark: failing.map(|_| mark(seen, url)),
         stored: seen.headers.iter().flatten().any(is_of_a_copy),
+        kept: stays_open(seen.status_line.as_deref(), seen.headers.as_deref()),
         proxied: seen.proxied,
         near: Url::split(url).is_some_and(|u| net::is_public_name(u.host))
             && seen.address.as_deref().and_then(net::reach).is_some_and(|reach| reach != Reach::Public),
@@ -81,6 +82,13 @@ fn page_of(seen: &Seen, status: u16, url: &str) -> Page {
         first_byte_ms: seen.ms,
         host: Url::split(url).map(|u| u.host.to_owned()),
     }
+}
+
+/// Whether the connection that an answer came on is open for the next one, by its own word: RFC 9112, section 9.3.
+#[must_use]
+pub fn stays_open(status_line: Option<&str>, headers: Option<&[Header]>) -> bool {
+    let closes = |h: &Header| h.name.eq_ignore_ascii_case("connection") && h.value.trim().eq_ignore_ascii_case("close");
+    headers.is_some_and(|h| !h.iter().any(closes)) && !status_line.is_some_and(|line| line.starts_with("HTTP/1.0"))
 }
 
 /// Whether a header field says that a cache before the site had the answer already: RFC 9111, section 5.1, RFC 9211, and what caches

@@ -91,6 +91,8 @@ pub struct Answer {
     pub mark: Option<u32>,
     /// Whether it was a copy that a cache before the site keeps for everybody, by its own word: nobody behind it was asked.
     pub stored: bool,
+    /// Whether its connection stays open, so that a next request may take it, and meet the same server.
+    pub kept: bool,
     /// Whether the browser says that a proxy was used.
     pub proxied: bool,
     /// Whether a name of the internet was answered from this computer or the local network.
@@ -119,6 +121,7 @@ impl Answer {
             wait_s: None,
             mark: None,
             stored: false,
+            kept: false,
             proxied: false,
             near: false,
             tries: 0,

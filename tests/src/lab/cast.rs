@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::door::{Door, Entry};
 use super::island::Island;
-use super::row::{Address, App, Behind, Line, Proxy, Row, Way};
+use super::row::{Address, App, Behind, Line, Proxy, Row, Unlucky, Way};
 use crate::servers::{Answer, Fault, Gateway, Origin, Product, Request, Site, Upstream};
 use crate::stage::{fixture, online};
 
@@ -75,6 +75,14 @@ impl<'a> Cast<'a> {
                 gateways.last().map(Gateway::port)
             }
         };
+        let well = match (row.unlucky, row.front) {
+            (Some(_), Some(product)) => {
+                let app = serve(Upstream::from(Origin::start(|_| super::apps::fine())));
+                gateways.push(Gateway::try_start(product, &[behind_gateway(row, product, Some(app))])?);
+                gateways.last().map(Gateway::port)
+            }
+            _ => None,
+        };
         let genuine = serve(Upstream::from(Origin::start(control)));
         let (to_site, to_control) = match row.line {
             Line::Open => (inner, Some(genuine)),
@@ -108,7 +116,11 @@ impl<'a> Cast<'a> {
             island.take(address)?;
         }
         let port = if row.address == Address::Localhost { 0 } else { 80 };
-        let site = to_site.map(|to| Door::of_site(address, port, to));
+        let site = to_site.map(|to| match well {
+            Some(well) if row.unlucky == Some(Unlucky::Visit) => Door::of_two(address, port, [to, well], |e| e.navigation),
+            Some(well) => Door::of_two(address, port, [to, well], |e| e.navigation || e.of_page),
+            None => Door::of_site(address, port, to),
+        });
         // One door is enough for both where both are at one address.
         let control = to_control.filter(|_| control_address != address).map(|to| Door::of_site(control_address, 80, to));
         let ready = Door::of_site(READY, 80, ready);

@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn entry(target: &str, navigation: bool, cookies: bool) -> Entry {
-        Entry { method: "GET".into(), target: target.into(), cookies, navigation }
+        Entry { method: "GET".into(), target: target.into(), cookies, navigation, of_page: false }
     }
 
     #[test]

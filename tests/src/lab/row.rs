@@ -40,6 +40,15 @@ pub enum Address {
     Device,
 }
 
+/// Which connections a balancer gives to the dead one of two servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlucky {
+    /// The visit's.
+    Visit,
+    /// The visit's and its page's.
+    Page,
+}
+
 /// What the internet is like.
 #[derive(Debug, Clone, Copy)]
 pub enum Line {
@@ -146,6 +155,8 @@ pub struct Row {
     pub front: Option<Product>,
     /// What is behind it.
     pub behind: Behind,
+    /// Whether there is a second gateway, with a site that works, and which connections do not lead to it.
+    pub unlucky: Option<Unlucky>,
     /// How long the gateway waits (nginx).
     pub patience: Duration,
     /// Where the site is.
@@ -179,6 +190,7 @@ impl Row {
             about,
             front,
             behind,
+            unlucky: None,
             patience: Duration::from_secs(2),
             address: Address::Public,
             secure: false,
@@ -217,6 +229,13 @@ impl Row {
     #[must_use]
     pub fn at(mut self, address: Address) -> Self {
         self.address = address;
+        self
+    }
+
+    /// One of two servers, behind a balancer of connections.
+    #[must_use]
+    pub fn unlucky(mut self, unlucky: Unlucky) -> Self {
+        self.unlucky = Some(unlucky);
         self
     }
 

@@ -41,6 +41,8 @@ pub(crate) struct Fault {
     pub(crate) but_home: bool,
     /// Which requests after the visit meet a server that fails, the first by the lowest bit.
     pub(crate) drawn: u32,
+    /// A balancer gives whole connections to servers: whether the page's and ours lead to one that fails, as the visit's does.
+    pub(crate) connections: Option<(bool, bool)>,
     /// It works again after so many milliseconds.
     pub(crate) mended_after: Option<Millis>,
     /// Whatever is no page load is answered with this status.
@@ -123,8 +125,14 @@ impl Site {
             Some(n) => self.asked.is_multiple_of(n),
             None => false,
         };
+        let by_connection = fault.connections.is_some_and(|(page, ours)| match by {
+            Asker { cookies: true, .. } => true,
+            Asker { from_page: true, .. } => page,
+            _ => ours,
+        });
         !mended
             && (fault.site
+                || by_connection
                 || fault.everywhere
                 || turn
                 || drawn

@@ -2,6 +2,7 @@
 
 use super::facts::Facts;
 use super::{Reason, Verdict, reason, seen, unclear, verdict};
+use crate::answer;
 use crate::case::{Answer, Check, Control};
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
 use crate::words::Word;
@@ -15,6 +16,13 @@ const ENOUGH: f32 = 0.6;
 
 /// More answers than this of one kind make no difference.
 const MOST_SEEN: u32 = 8;
+
+/// How likely servers that fail with the share that was seen make these answers.
+fn chance(fails: u32, works: u32) -> f32 {
+    let (fails, works) = (fails.min(MOST_SEEN), works.min(MOST_SEEN));
+    let all = (fails + works).max(1) as f32;
+    [fails, works].into_iter().flat_map(|part| (0..part).map(move |_| part as f32 / all)).product()
+}
 
 impl Facts<'_> {
     pub(super) fn fresh(&self) -> Option<Verdict> {
@@ -76,8 +84,8 @@ impl Facts<'_> {
             let because = vec![works, reason(CheckId::InPage, "reason_in_page_fails")];
             let fails = self.answer(CheckId::InPage).map_or(0, |a| a.fails);
             let sure = self.sure_of_a_difference(fails);
-            if fails < 2 || sure < ENOUGH || self.has_lost_answers() {
-                // So few failures beside others that work may be some servers'.
+            if fails < 2 || sure < ENOUGH || self.has_lost_answers() || self.is_nobody_there() || self.is_one_server_busy() {
+                // So few failures beside others that work may be some servers', and no extension stops or slows one down.
                 return unclear(0.5, because).or("change_private_window");
             }
             return verdict(Side::Yours, Place::Extension, sure, because).or("change_private_window");
@@ -146,7 +154,7 @@ impl Facts<'_> {
     fn sure_of_a_difference(&self, fails: u8) -> f32 {
         const MORE_COMMON: f32 = 5.0;
         // The visit that opened the case has failed, or there would be none.
-        let fails = u32::from(fails).saturating_add(self.case.visits.saturating_sub(1)).min(MOST_SEEN);
+        let fails = u32::from(fails).saturating_add(self.case.visits.saturating_sub(1));
         // The front page may come from elsewhere, and is half of the difference only where the page sends us away.
         let is_plain = |id| match id {
             CheckId::Fresh | CheckId::InPage | CheckId::Again | CheckId::AsNavigation => true,
@@ -157,13 +165,20 @@ impl Facts<'_> {
             Check::Ended(a) => u32::from(a.tries.saturating_sub(a.fails)),
             Check::Asked { .. } => 0,
         });
-        let works = plain.sum::<u32>().min(MOST_SEEN);
-        let all = (fails + works).max(1) as f32;
-        let chance = [(fails, fails), (works, works)]
-            .into_iter()
-            .flat_map(|(part, times)| (0..times).map(move |_| part as f32 / all))
-            .product::<f32>();
-        (1.0 - MORE_COMMON * chance).min(0.93)
+        let works = plain.sum();
+        (1.0 - MORE_COMMON * chance(fails, works) - self.chance_of_connections(fails, works)).min(0.93)
+    }
+
+    /// The same where a balancer gives whole connections to servers, or a server to its processes: however often is asked, a page and
+    /// its visit have one connection each that stays open, and so have we. Cookies go out on the visit's, and are more often to blame
+    /// than other extensions.
+    fn chance_of_connections(&self, fails: u32, works: u32) -> f32 {
+        let visit = &self.case.visit;
+        let is_kept = answer::stays_open(visit.status_line.as_deref(), visit.headers.as_deref());
+        let (is_page, ours_kept) = (self.fails(CheckId::InPage), self.fresh.is_some_and(|a| a.kept));
+        let fails = if is_kept { 1 + u32::from(is_page) } else { 1 + fails };
+        let works = if ours_kept { 1 + u32::from(self.works(CheckId::InPage)) } else { works };
+        chance(fails, works) * if is_page { 1.0 } else { 0.25 }
     }
 
     /// Whether the site was asked more often than it has answered: of servers that take turns, one may have had its turn unseen.

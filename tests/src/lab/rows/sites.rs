@@ -2,7 +2,7 @@
 
 use crate::browser::Kind;
 use crate::lab::apps;
-use crate::lab::row::{Behind, Line, Row, Step, Truth};
+use crate::lab::row::{Behind, Line, Row, Step, Truth, Unlucky};
 use crate::servers::Fault::{Closes, Refuses};
 use crate::servers::Product::{Apache, Nginx};
 use crate::servers::{Answer, Request};
@@ -15,6 +15,9 @@ const ORIGIN: &[&str] = &["gateway", "app"];
 const EDGE: &[&str] = &["edge"];
 /// An edge that cannot reach the site: the words fit both.
 const BETWEEN: &[&str] = &["edge", "gateway"];
+
+const CONNECTIONS: &str = "a page has connections of its own, which it keeps, and so have we; whether its cookies, another extension or \
+                           the server at the other end breaks it, only a new connection of its own would tell";
 
 pub(super) fn rows() -> Vec<Row> {
     [edges(), blocks(), times(), answers()].concat()
@@ -88,9 +91,16 @@ fn sucuri_block(_: &Request, _: usize) -> Answer {
 /// What changes while it is looked at.
 fn times() -> Vec<Row> {
     let site = |name: &str, about, app, truth| Row::new(name, about, Some(Nginx), App(app), truth);
+    let kept = |name: &str, unlucky| {
+        let about = "A balancer gives each connection to one of two servers, and those that stay open lead to the dead one.";
+        let row = Row::new(name, about, Some(Nginx), Http(Refuses), Truth::site(&["app"]));
+        row.unlucky(unlucky).alike(&Kind::ALL, CONNECTIONS)
+    };
     vec![
         site("one-of-two", "One of two servers behind the balancer is dead.", apps::one_of_two, Truth::site(&["app"])),
         site("one-of-five", "One of five servers behind the balancer is dead.", apps::one_of_five, Truth::site(&["app"])),
+        kept("dead-server-for-the-visit", Unlucky::Visit),
+        kept("dead-server-for-the-page", Unlucky::Page),
         site("four-of-five", "Four of five servers behind the balancer are dead.", apps::four_of_five, Truth::site(&["app"])),
         site("recovers", "The application crashed once and came up again.", apps::recovers, Truth::passed()).part(),
         site("recovers-slowly", "The application comes up while it is asked again.", apps::recovers_soon, Truth::passed()),
