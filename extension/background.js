@@ -122,7 +122,7 @@ chrome.webRequest.onSendHeaders.addListener((d) => {
   failures.delete(d.tabId);
   clearTimeout(starts.get(d.requestId)?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
-  starts.set(d.requestId, { at: d.timeStamp, timer, asked: starts.get(d.requestId)?.asked });
+  starts.set(d.requestId, { at: d.timeStamp, timer, asked: starts.get(d.requestId)?.asked, movedFrom: starts.get(d.requestId)?.movedFrom });
 }, MAIN);
 
 // A redirect that no server sent was made within the browser: by another extension, unless it only turns http into https.
@@ -130,25 +130,30 @@ chrome.webRequest.onBeforeRedirect.addListener((d) => {
   const inside = FIREFOX ? d.statusCode === 200 : d.statusCode === 307 && /Internal Redirect/.test(d.statusLine);
   const bare = (url) => url.replace(/^https?:/, '').replace(/:(80|443)(?=\/)/, '');
   const start = starts.get(d.requestId);
-  if (inside && d.tabId >= 0 && bare(d.url) !== bare(d.redirectUrl)) starts.set(d.requestId, { ...start, asked: start?.asked ?? d.url });
+  if (d.tabId < 0 || bare(d.url) === bare(d.redirectUrl)) return;
+  if (inside) starts.set(d.requestId, { ...start, asked: start?.asked ?? d.url });
+  else if (fromCache(d)) starts.set(d.requestId, { ...start, movedFrom: start?.movedFrom ?? d.url });
 }, MAIN);
+
+// Firefox says so of a whole load when one of its redirects came from the cache; an address is there when somebody has answered.
+const fromCache = (d) => d.fromCache && !(FIREFOX && d.ip);
 
 function ended(requestId) {
   const start = starts.get(requestId);
   clearTimeout(start?.timer);
   starts.delete(requestId);
-  return { start: start?.at, asked: start?.asked };
+  return { start: start?.at, asked: start?.asked, movedFrom: start?.movedFrom };
 }
 
 chrome.webRequest.onResponseStarted.addListener((d) => {
-  const { start, asked } = ended(d.requestId);
+  const more = { ...ended(d.requestId), fromCache: fromCache(d) };
   if (d.frameId !== 0 || d.tabId < 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
   const commit = early.get(d.tabId);
   // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium). A load that is told of
   // after its commit, or just before the commit is told of, carries the id of its own.
   const late = commit && (commit.error || commit.documentId === d.documentId) && samePage(commit.url, d.url);
-  if (d.documentId !== undefined && d.documentLifecycle !== undefined && !late) guesses.set(d.tabId, { ...d, start, asked });
-  else responded({ ...d, start, asked }, commit);
+  if (d.documentId !== undefined && d.documentLifecycle !== undefined && !late) guesses.set(d.tabId, { ...d, ...more });
+  else responded({ ...d, ...more }, commit);
 }, MAIN, ['responseHeaders']);
 
 function responded(d, commit) {

@@ -9,9 +9,10 @@ mod world;
 use faultline_core::case::MAX_REQUESTS;
 use faultline_core::event::{End, Read, Seen};
 use faultline_core::page::Header;
-use faultline_core::terms::{CheckId, Side};
+use faultline_core::terms::{CheckId, Place, Side};
+use faultline_core::view::headline;
 use net::{BARE, Dice, Fault, Site};
-use world::{CONTROL, NGINX_502, Reply, Script, URL, World};
+use world::{CONTROL, NGINX_502, Reply, Script, URL, World, all_work, says};
 
 /// Variations of each fault, each with a seed of its own.
 const SEEDS: u64 = 32;
@@ -260,6 +261,21 @@ fn connections_that_lead_to_one_server_each_are_no_proof() {
     }
 }
 
+#[test]
+fn what_is_only_likely_is_said_so() {
+    let cookies = says(all_work().with(CheckId::Cookies, Reply::status(502)), Side::Yours, Place::Cookies);
+    assert_eq!(headline(cookies.case()).key, "verdict_likely_cookies");
+    let extension = says(all_work().with(CheckId::InPage, Reply::status(502)), Side::Yours, Place::Extension);
+    assert_eq!(headline(extension.case()).key, "verdict_likely_extension");
+    // Where each request has a connection of its own, three that fail beside three that work are more than luck.
+    let mut script = all_work().with(CheckId::InPage, Reply::status(502));
+    let close = || Header::new("Connection", "close");
+    script.answered.headers.push(close());
+    script.replies.values_mut().for_each(|reply| reply.seen.headers = Some(vec![close()]));
+    let extension = says(script, Side::Yours, Place::Extension);
+    assert_eq!(headline(extension.case()).key, "verdict_yours_extension");
+}
+
 /// Neither cookies nor extensions make a page wait for a server, but seldom; one server of several that hangs does.
 #[test]
 fn a_wait_for_a_server_is_nobodys_fault_here() {
@@ -270,7 +286,7 @@ fn a_wait_for_a_server_is_nobodys_fault_here() {
 
 #[track_caller]
 fn is_open_after_a_wait(check: CheckId) {
-    let mut script = world::all_work().with(check, Reply::status(504));
+    let mut script = all_work().with(check, Reply::status(504));
     (script.answered.status, script.answered.first_byte_ms) = (504, Some(10));
     script.answered.headers = vec![Header::new("Server", "nginx/1.22.1")];
     let body = NGINX_502.replace("502 Bad Gateway", "504 Gateway Time-out");

@@ -10,6 +10,7 @@ use faultline_core::page::Header;
 use faultline_core::settings::{KeepHistory, Settings};
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
 use faultline_core::trial::{Ending, Tried};
+use faultline_core::view::headline;
 use world::{Reply, START, Script, TAB, URL, World, all_work, says};
 
 #[test]
@@ -353,4 +354,24 @@ fn only_what_may_be_kept_is_kept() {
     assert_eq!(World::play(private).kept, [], "a private tab");
     let settings = Settings { keep_history: KeepHistory(false), ..Settings::default() };
     assert_eq!(World::play(Script { settings, ..Script::default() }).kept, [], "no history wanted");
+}
+
+#[test]
+fn a_redirect_that_the_browser_has_kept() {
+    let first = "https://first.example/page";
+    let mut script = Script::default();
+    script.answered.moved_from = Some(first.into());
+    let world = says(script.clone().with(CheckId::Again, Reply::status(200)), Side::Yours, Place::Cache);
+    assert!(world.asked.iter().any(|q| q.check == CheckId::Again && q.url == first));
+    assert_eq!(headline(world.case()).key, "verdict_old_redirect");
+    assert_eq!(faultline_core::advice::visitor(world.case())[0].key, "advice_old_redirect");
+    // The redirect is as true as ever, or what is before it fails as well: then it is the site, and all of it.
+    for again in [Reply::end(End::Redirect, 20), Reply::status(502), Reply::error("net::ERR_CONNECTION_REFUSED")] {
+        let world = says(script.clone().with(CheckId::Again, again), Side::Site, Place::App);
+        assert_ne!(headline(world.case()).key, "verdict_site_some");
+    }
+    // An address that works once is not asked for again.
+    script.answered.moved_from = Some("https://first.example/log-in?code=7".into());
+    let world = says(script.with(CheckId::Again, Reply::status(200)), Side::Site, Place::App);
+    assert!(world.asked.iter().all(|q| !q.url.contains("code=")));
 }

@@ -125,6 +125,8 @@ pub struct Visit {
     pub cookie_bytes: u32,
     /// The address that was asked for first, where something within the browser has sent the load to this one.
     pub asked: Option<String>,
+    /// The address that was asked for, where a redirect that the browser had kept has led to this one.
+    pub moved_from: Option<String>,
 }
 
 impl Visit {
@@ -150,7 +152,7 @@ impl Visit {
     #[must_use]
     pub fn is_one_time(&self) -> bool {
         let once = |url: &str| Url::split(url).is_some_and(|u| u.looks_one_time());
-        once(&self.url) || self.asked.as_deref().is_some_and(once)
+        [Some(&self.url), self.asked.as_ref(), self.moved_from.as_ref()].into_iter().flatten().any(|url| once(url))
     }
 }
 
@@ -170,6 +172,7 @@ impl From<Answered> for Visit {
             private: a.private,
             container: a.container,
             asked: a.asked,
+            moved_from: a.moved_from,
             ..Self::default()
         }
     }

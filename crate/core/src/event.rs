@@ -181,6 +181,8 @@ pub struct Answered {
     pub container: bool,
     /// The address that was asked for first, where it was another: something within the browser has sent the load elsewhere.
     pub asked: Option<String>,
+    /// The address that was asked for, where a redirect that the browser had kept has sent the load elsewhere.
+    pub moved_from: Option<String>,
 }
 
 /// A document that is now the tab's.

@@ -8,7 +8,7 @@
 //! | `control` | at once | no endpoint is configured |
 //! | `in-page` | when `fresh` works; at once a second and third time as long as it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
 //! | `cookies` | last of all, when everything else works; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
-//! | `again` | when `fresh` works, as often as there is room; when only the front page works; before cookies go to the front page | an old copy or a service worker explains the failure |
+//! | `again` | when `fresh` works, as often as there is room; when only the front page works; before cookies go to the front page; at the address whose kept redirect has led here, when `fresh` fails | an old copy or a service worker explains the failure |
 //! | `as-navigation` | when `fresh` and the visit differ, or nobody knows who wrote the page | `fresh` fails as the visit did, no answer at all |
 //! | `proxy` | never: the answers have it; a request past the proxy on a click | |
 //!
@@ -155,6 +155,7 @@ pub fn question(case: &Case, check: CheckId, attempt: u8, firefox: bool) -> Opti
         // The page itself sends those without cookies elsewhere: its front page tells whether the cookies are in the way.
         CheckId::Cookies if case.outcome(CheckId::Fresh) != Some(Outcome::Works) => url.home(),
         CheckId::Control => case.settings.controls(firefox).into_iter().next()?.url,
+        CheckId::Again if asks_the_old_address(case) => case.visit.moved_from.clone()?,
         _ => case.visit.wanted().to_owned(),
     };
     let cap_ms = if check == CheckId::Control { CONTROL_CAP_MS } else { SITE_CAP_MS };
@@ -283,6 +284,9 @@ fn cookies_at_home(case: &Case, url: &Url<'_>) -> Step {
 
 fn again(case: &Case, url: &Url<'_>) -> Step {
     let Some(fresh) = case.answer(CheckId::Fresh) else { return Step::Later };
+    if asks_the_old_address(case) {
+        return Step::Ask;
+    }
     if fresh.fails() {
         return match case.outcome(CheckId::Home) {
             None => Step::Later,
@@ -311,6 +315,13 @@ fn again(case: &Case, url: &Url<'_>) -> Step {
         Some(in_page) if in_page.fails() && !in_page.is_steady() => Step::Skip("why_explained"),
         Some(_) => Step::Ask,
     }
+}
+
+/// Whether the browser followed a redirect that it had kept to a page that fails: the address before it may be served again.
+fn asks_the_old_address(case: &Case) -> bool {
+    let visit = &case.visit;
+    let is_safe = visit.is_get() && !visit.is_one_time() && !visit.is_second_hand();
+    visit.moved_from.is_some() && is_safe && case.answer(CheckId::Fresh).is_some_and(Answer::fails)
 }
 
 fn as_navigation(case: &Case) -> Step {

@@ -115,6 +115,7 @@ impl Details {
             from_cache,
             first_byte_ms: start.filter(|_| !from_cache).map(|start| (self.time() - start).max(0.0) as u32),
             asked: field(&self.0, "asked").as_string(),
+            moved_from: field(&self.0, "movedFrom").as_string(),
             proxied: self.proxied(),
             private: private || field(&self.0, "incognito").is_truthy(),
             container: text(&self.0, "cookieStoreId").starts_with("firefox-container-"),

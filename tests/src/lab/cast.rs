@@ -154,7 +154,9 @@ impl<'a> Cast<'a> {
             _gateways: gateways,
         };
         if !matches!(row.line, Line::NoNames) {
-            island.names().set(&cast.host, address);
+            for host in [cast.host(), &format!("www.{}", cast.host())] {
+                island.names().set(host, address);
+            }
             for control in CONTROLS {
                 island.names().set(control, control_address);
             }

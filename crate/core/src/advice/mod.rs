@@ -9,6 +9,7 @@ pub use tried::{Tried, Worth, tried};
 use crate::case::Case;
 use crate::net::{self, Url};
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Platform, Side};
+use crate::view::is_last_reason;
 use crate::words::Word;
 
 /// Something that the visitor can have done by a click.
@@ -70,6 +71,7 @@ pub fn visitor(case: &Case) -> Vec<Word> {
 fn yours(case: &Case, place: Place) -> Vec<Word> {
     let host = case.host();
     match place {
+        Place::Cache if is_last_reason(case, "reason_old_redirect") => vec![Word::new("advice_old_redirect")],
         Place::Cache => vec![Word::new("advice_cache")],
         Place::Cookies => vec![Word::new("advice_cookies").with(host)],
         Place::Extension if case.tried.is_some() => vec![Word::new("advice_extension_named")],
@@ -102,7 +104,9 @@ fn site(case: &Case, place: Place) -> Vec<Word> {
         return vec![Word::new("advice_blocked"), Word::new("advice_tell")];
     }
     let mut advice = Vec::new();
-    if case.outcome(CheckId::Again).is_some_and(|o| o != Outcome::Works && o != Outcome::Skipped) {
+    if case.outcome(CheckId::Again).is_some_and(|o| o != Outcome::Works && o != Outcome::Skipped)
+        && case.visit.moved_from.is_none()
+    {
         advice.push(Word::new("advice_reload"));
     }
     advice.push(wait(case));

@@ -237,6 +237,10 @@ impl Facts<'_> {
         if is_open || self.is_cut_short(CheckId::AsNavigation) {
             return unclear(0.45, because).or("change_reload").or("change_private_window");
         }
+        if self.case.visit.moved_from.is_some() && self.works(CheckId::Again) {
+            because.push(reason(CheckId::Again, "reason_old_redirect"));
+            return verdict(Side::Yours, Place::Cache, 0.8, because).or("change_private_window");
+        }
         let (place, mut confidence) = self.place_on_site();
         if self.is_proxied() && self.case.reading.producer.is_none() {
             because.push(seen(Word::new("reason_in_path")));

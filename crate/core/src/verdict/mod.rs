@@ -88,6 +88,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | **`fresh` fails** | |
 /// | `as-navigation` works: a plain request proves nothing here | unclear |
 /// | the control is unreachable, the answer came from this computer or network | yours / network |
+/// | a redirect that the browser had kept has led here, and the address before it works | yours / cache |
 /// | with another number than the visit, and `as-navigation` does not fail | unclear |
 /// | a proxy is on the way, and nobody knows who wrote the page | unclear |
 /// | `home` works, `again` works | site / app (some of its servers) |

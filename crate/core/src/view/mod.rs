@@ -59,7 +59,14 @@ pub fn headline(case: &Case) -> Word {
         (Side::Yours, Place::Network) if case.own() == Some(Place::Network) || is_last_reason(case, "reason_near") => {
             "verdict_own_network".to_owned()
         }
-        (Side::Site, Place::App) if case.answer(CheckId::Again).is_some_and(|a| a.tries > 0) => "verdict_site_some".to_owned(),
+        (Side::Yours, Place::Cache) if is_last_reason(case, "reason_old_redirect") => "verdict_old_redirect".to_owned(),
+        (Side::Yours, Place::Cookies) => if_sure(case, "verdict_yours_cookies", "verdict_likely_cookies"),
+        (Side::Yours, Place::Extension) => if_sure(case, "verdict_yours_extension", "verdict_likely_extension"),
+        (Side::Site, Place::App)
+            if case.answer(CheckId::Again).is_some_and(|a| a.tries > 0) && case.visit.moved_from.is_none() =>
+        {
+            "verdict_site_some".to_owned()
+        }
         (Side::Site, Place::Page) => "verdict_site_page".to_owned(),
         (Side::Site, Place::Edge) => "verdict_site_edge".to_owned(),
         (Side::Site, place) => match case.kind() {
@@ -83,7 +90,14 @@ pub fn headline(case: &Case) -> Word {
     Word::new(key).with(host)
 }
 
-fn is_last_reason(case: &Case, key: &str) -> bool {
+/// The one sentence is no surer than the verdict.
+fn if_sure(case: &Case, sure: &str, likely: &str) -> String {
+    const SURE: f32 = 0.8;
+    if case.verdict.confidence < SURE { likely } else { sure }.to_owned()
+}
+
+/// Whether the reason that made the difference is `key`.
+pub(crate) fn is_last_reason(case: &Case, key: &str) -> bool {
     case.verdict.reasons.last().is_some_and(|reason| reason.word.key == key)
 }
 

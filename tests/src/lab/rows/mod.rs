@@ -6,6 +6,7 @@ mod gateways;
 mod network;
 mod proxies;
 mod sites;
+mod told;
 mod words;
 
 use super::row::Row;
@@ -13,7 +14,17 @@ use super::row::Row;
 /// All of them, those on the site's side first.
 #[must_use]
 pub fn all() -> Vec<Row> {
-    [gateways::rows(), sites::rows(), between::rows(), words::rows(), browser::rows(), proxies::rows(), network::rows()].concat()
+    [
+        gateways::rows(),
+        sites::rows(),
+        between::rows(),
+        words::rows(),
+        told::rows(),
+        browser::rows(),
+        proxies::rows(),
+        network::rows(),
+    ]
+    .concat()
 }
 
 #[cfg(test)]
