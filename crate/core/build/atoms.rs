@@ -13,7 +13,7 @@ use super::tables::Tables;
 const MAX_BUCKET: usize = 24;
 
 /// Of so many places in the filter one is taken: most words of a page are passed over after one look.
-const PLACES_PER_LITERAL: usize = 16;
+const PLACES_PER_LITERAL: usize = 8;
 
 /// Sorted as they are numbered: header fields last and together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,7 +86,10 @@ impl Atoms {
     fn file(&mut self, tables: &mut Tables, bits: u32) -> Result<(), String> {
         let mut used = BTreeMap::new();
         let mut places = Vec::new();
-        for (atom, usage) in self.all.iter_mut().filter(|(a, _)| a.field != Field::Header) {
+        let mut searched: Vec<_> = self.all.iter_mut().filter(|(a, _)| a.field != Field::Header).collect();
+        // Who has no choice comes first.
+        searched.sort_by_key(|(atom, _)| marker::places(&atom.literal).count());
+        for (atom, usage) in searched {
             let at = marker::key_at(&atom.literal, atom.op, &used);
             let gram = at.and_then(|at| key::gram(atom.literal.as_bytes(), at)).ok_or_else(|| marker::no_word(&atom.literal))?;
             usage.at = u8::try_from(at.unwrap_or(0)).map_err(|_| format!("\"{}\" is too long", atom.literal))?;

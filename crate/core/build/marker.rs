@@ -108,13 +108,6 @@ pub fn no_word(marker: &str) -> String {
 /// literals use. The first word of a literal may have begun before it in the page, and is taken only if there is no other.
 pub fn key_at(literal: &str, op: Op, used: &BTreeMap<u32, usize>) -> Option<usize> {
     let bytes = literal.as_bytes();
-    let begins = |at: usize| match at.checked_sub(1).map(|before| bytes[before]) {
-        None => true,
-        // Digits or a version end here, or anything.
-        Some(STATUS | VERSION | ANY) => false,
-        Some(before) => !is_letter(before) || bytes[at] >= 0xE0,
-    };
-    let fixed = |at: usize| bytes[at..at + 4].iter().all(|b| *b > ANY);
     let cost = |at: usize| {
         let four = &bytes[at..at + 4];
         let open = at == 0 && matches!(op, Op::Has | Op::Suffix);
@@ -125,8 +118,20 @@ pub fn key_at(literal: &str, op: Op, used: &BTreeMap<u32, usize>) -> Option<usiz
             + 100 * u32::from(open)
             + 6 * u32::try_from(shared).unwrap_or(u32::MAX / 8)
     };
-    let places = (0..bytes.len().saturating_sub(3)).filter(|at| is_letter(bytes[*at]) && begins(*at) && fixed(*at));
-    places.min_by_key(|at| cost(*at))
+    places(literal).min_by_key(|at| cost(*at))
+}
+
+/// Where a literal could be filed: offsets of the four bytes with which its words begin.
+pub fn places(literal: &str) -> impl Iterator<Item = usize> {
+    let bytes = literal.as_bytes();
+    let begins = move |at: usize| match at.checked_sub(1).map(|before| bytes[before]) {
+        None => true,
+        // Digits or a version end here, or anything.
+        Some(STATUS | VERSION | ANY) => false,
+        Some(before) => !is_letter(before) || bytes[at] >= 0xE0,
+    };
+    let fixed = move |at: usize| bytes[at..at + 4].iter().all(|b| *b > ANY);
+    (0..bytes.len().saturating_sub(3)).filter(move |at| is_letter(bytes[*at]) && begins(*at) && fixed(*at))
 }
 
 fn is_letter(byte: u8) -> bool {

@@ -1,7 +1,7 @@
 //! Finds every literal in one pass over a text.
 //!
 //! A literal is filed under four bytes at the start of one of its words, the rarest ones. The pass stops where words of the page
-//! begin, mixes four bytes into a place of a bitmap, and goes on if that place is free, as 15 of 16 are. Else the number of taken
+//! begin, mixes four bytes into a place of a bitmap, and goes on if that place is free, as 8 of 9 are. Else the number of taken
 //! places before this one is the number of the literal; its tag, then its length and hash decide. The bitmap grows with the rules, so
 //! the time for a page does not; literals themselves are not kept, only their hashes (`DESIGN.md` has the odds).
 
