@@ -3,7 +3,8 @@
 use faultline_search::{GREATER, LESS, Normal};
 
 use super::kinds::{ANY, Class, Field, Op, STATUS, VERSION};
-use super::scan::{Found, behind, is_in_quotes};
+use super::quoted::{Quotes, is_within_quotes};
+use super::scan::{Found, behind};
 use super::table::{Conditions, Rule, Sign, Statuses, Tables};
 use crate::page::Page;
 use crate::terms::Role;
@@ -14,6 +15,10 @@ const MAX_TEXT: usize = 2_500;
 const MAX_MARKUP_TEXT: usize = 6_000;
 /// Whoever makes a page with a title and a few words of a product's is that product; with more text than this he tells of it.
 const MAX_OWN_TEXT: usize = 400;
+/// The word at the foot of a short page decides within its family; a page with more text than this is not of that family.
+const MAX_TAIL_TEXT: usize = 1_000;
+/// Pages are written by one program, and some have the words of two: of a module and of its server.
+const MAX_NAMED: usize = 2;
 /// Under a status below 500 there is less reason to believe in an error at all.
 const MAX_SOFT_TEXT: usize = 2_000;
 
@@ -26,19 +31,6 @@ pub(crate) struct Seen<'a> {
     /// The body is known and there is nothing in it.
     pub(crate) empty: bool,
     pub(crate) quotes: Quotes,
-}
-
-/// Whether words alone, without a piece of structure, may be somebody's who repeats them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Quotes {
-    /// There is no more than these words: the text of an error page looks like that.
-    Nothing,
-    /// A page with a title of its own: one sentence may be a quotation, and in much text any number of them.
-    Sentences,
-    /// Data, in which a value may be anything.
-    Values,
-    /// A log, or the source of other pages for people to read.
-    All,
 }
 
 /// A product with at least one sign.
@@ -111,18 +103,27 @@ impl<'a> Seen<'a> {
         self.kinds(sign).all(|(field, op)| match (field, op) {
             (Field::Markup | Field::Text, _) if self.below_500() => length <= MAX_SOFT_TEXT,
             (Field::Text, Op::Has) => length <= MAX_TEXT,
+            (Field::Markup, _) if sign.class == Class::Tail => length <= MAX_TAIL_TEXT,
             (Field::Markup, _) => length <= MAX_MARKUP_TEXT,
             _ => true,
         })
     }
 
+    /// Bytes of the literals that were found.
+    fn explained(&self, candidate: &Candidate<'_>) -> usize {
+        let found = candidate.signs().flat_map(|s| s.conditions.atoms()).filter(|a| self.found.has(*a));
+        found.filter_map(|a| self.tables.atom(a)).map(|a| a.len).sum()
+    }
+
     /// Whether nothing but words speaks for the product, on a page that may quote them.
     fn is_quoted(&self, candidate: &Candidate<'_>) -> bool {
-        let (mut signs, mut lists, mut keys, mut said) = (0, 0, false, true);
+        let (mut signs, mut lists, mut keys, mut said, mut alone) = (0, 0, false, true, true);
+        let text = &self.normal.text;
         for sign in candidate.signs().filter(|s| s.class != Class::Detail) {
             signs += 1;
             // A field of a hop makes nobody the author of the words.
             if sign.class == Class::Header {
+                alone = false;
                 continue;
             }
             let in_lines = matches!(self.quotes, Quotes::Values | Quotes::All);
@@ -132,11 +133,15 @@ impl<'a> Seen<'a> {
             }
             lists += sign.conditions.lists().count();
             keys |= self.is_there(&sign, |text, start, _| matches!(text.get(start), Some(b'"' | b'{' | b'[')));
-            said &= self.is_there(&sign, is_in_quotes);
+            said &= self.is_there(&sign, is_within_quotes);
         }
         match self.quotes {
             Quotes::Nothing => said,
-            Quotes::Sentences => said || self.normal.text.len() > MAX_OWN_TEXT || signs == 1 && lists == 1,
+            Quotes::Sentences => {
+                // Who asks, or says much beside, has met these words elsewhere.
+                let asks = alone && (text.contains(&b'?') || self.explained(candidate) * 3 < text.len());
+                said || asks || text.len() > MAX_OWN_TEXT || signs == 1 && lists == 1
+            }
             // A piece of the data itself, key and value, and not what a value says.
             Quotes::Values => !keys,
             Quotes::All => true,
@@ -202,9 +207,7 @@ impl<'a> Seen<'a> {
         candidate.confidence = tier.map_or(0.0, |t| confidence(t, &candidate));
         let names = |s: &Sign<'_>| Some(s.class) == tier || s.class.names();
         candidate.structural = candidate.signs().any(|s| names(&s) && self.is_structural(&s));
-        for atom in candidate.signs().flat_map(|s| s.conditions.atoms()).filter(|a| self.found.has(*a)) {
-            candidate.explained += self.tables.atom(atom).map_or(0, |a| a.len);
-        }
+        candidate.explained = self.explained(&candidate);
         (fired != 0).then_some(candidate)
     }
 }
@@ -241,6 +244,10 @@ pub(crate) fn contenders<'c, 'a>(
     candidates: &'c [Candidate<'a>],
     below_500: bool,
 ) -> (Option<&'c Candidate<'a>>, Option<&'c Candidate<'a>>) {
+    // A page that has the words of so many is a list of such words.
+    if candidates.iter().filter(|c| c.tier.is_some()).count() > MAX_NAMED {
+        return (None, None);
+    }
     let named = |c: &Candidate<'_>| c.tier.is_some() && (!below_500 || c.structural);
     let yields = |c: &Candidate<'_>| candidates.iter().any(|other| named(other) && c.rule.yields_to(other.rule.number));
     // Where each yields to another, none does.

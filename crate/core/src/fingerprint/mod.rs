@@ -13,6 +13,7 @@ mod extract;
 mod failure;
 mod kinds;
 mod own;
+mod quoted;
 mod retry;
 mod scan;
 mod table;
@@ -27,8 +28,9 @@ use faultline_search::{Index, Normal};
 
 use crate::page::{HEAD_BYTES, Page, TAIL_BYTES};
 use crate::reading::{Producer, Reading};
-use candidate::{Candidate, Quotes, Seen, contenders};
+use candidate::{Candidate, Seen, contenders};
 use kinds::{Field, Op};
+use quoted::{is_json, quotes};
 use scan::{Found, field_of};
 use table::Sign;
 
@@ -123,27 +125,6 @@ fn is_plain(page: &Page, body: &[u8]) -> bool {
     let wrapped = has(b"<html><head>") && has(b"<pre");
     let page_of_a_server = page.status >= 500 && start.first() == Some(&b'<') && body.len() < 8 * 1024;
     !wrapped && !page_of_a_server
-}
-
-/// Whether words of this page may be the words of another one. A browser wraps text and data into documents: only the text is asked.
-fn quotes(normal: &Normal) -> Quotes {
-    let text = normal.text.as_slice();
-    let is_log = matches!(text, [a, b, c, d, b'-' | b'/', ..] if [a, b, c, d].iter().all(|d| d.is_ascii_digit()));
-    if is_log || normal.source {
-        Quotes::All
-    } else if is_json(text) {
-        Quotes::Values
-    } else if normal.has_tags() && !normal.title.is_empty() {
-        Quotes::Sentences
-    } else {
-        Quotes::Nothing
-    }
-}
-
-/// Whether the body is an object or a list of JSON.
-fn is_json(body: &[u8]) -> bool {
-    let mut bytes = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).iter().filter(|b| !b.is_ascii_whitespace());
-    matches!(bytes.next(), Some(b'{' | b'[')) && matches!(bytes.next(), Some(b'"' | b'{' | b'['))
 }
 
 /// Whether the body is a feed, which brings the pages of others.

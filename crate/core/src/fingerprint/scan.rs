@@ -3,6 +3,7 @@
 use faultline_search::{Hit, Normal, key};
 
 use super::kinds::{ANY, Field, Op, STATUS, VERSION};
+use super::quoted::{is_in_quotes, is_shown};
 use super::table::{Parts, Tables};
 use crate::page::{Header, Page};
 
@@ -64,7 +65,7 @@ impl Found {
         let mut hits = Vec::new();
         tables.index.search(text, joints, field as u8, &mut hits);
         for Hit { number, start, end } in hits {
-            let Some(atom) = tables.atom(number) else { continue };
+            let Some(atom) = tables.atom(number).filter(|_| !self.has(number)) else { continue };
             let ends = end as usize == text.len();
             let stands = match atom.op {
                 Op::Is => start == 0 && ends,
@@ -74,7 +75,9 @@ impl Found {
                 Op::Has if inert.iter().any(|(from, to)| *from <= start && end <= *to) => {
                     !is_listed(text, start as usize, end as usize)
                 }
-                Op::Has if field == Field::Markup => is_of_source(text, start as usize, end as usize),
+                Op::Has if field == Field::Markup => {
+                    is_of_source(text, start as usize, end as usize) && !is_shown(text, start as usize)
+                }
                 Op::Has | Op::Present | Op::Absent => true,
             };
             if stands {
@@ -104,12 +107,6 @@ fn is_of_source(text: &[u8], start: usize, end: usize) -> bool {
     let before = text.get(start.saturating_sub(MAX_TAG)..start);
     text.get(start..end).is_some_and(|t| t.iter().any(is_angle))
         || before.and_then(|t| t.iter().rev().find(|b| is_angle(b))) == Some(&b'<')
-}
-
-/// Whether these bytes stand between two quotes of a kind: then somebody speaks of them.
-pub(crate) fn is_in_quotes(text: &[u8], start: usize, end: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| text.get(at));
-    before.is_some_and(|b| matches!(b, b'"' | b'\'' | b'`')) && before == text.get(end)
 }
 
 /// Whether these bytes are a whole string within a list of a script: then it lists markers, and is not what they are markers of.
