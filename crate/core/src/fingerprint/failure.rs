@@ -2,6 +2,7 @@
 
 use super::candidate::{Candidate, Seen};
 use super::kinds::Field;
+use super::maintenance;
 use super::scan::field_of;
 use super::table::{Meaning, Sign};
 use super::testimony;
@@ -110,7 +111,13 @@ fn by_number(seen: &Seen<'_>, retry_after_s: Option<u32>) -> Failure {
     if let (503, Some(value)) = (status, seen.page.header("retry-after")) {
         because.push(Word::new("because_header").with("Retry-After").with(value.trim()));
     }
-    Failure { kind, confidence, because }
+    match Some(seen.normal).filter(|_| status == 503).and_then(maintenance::announced) {
+        Some(words) => {
+            because.push(Word::new("because_words").with(words));
+            Failure { kind: FailureKind::Maintenance, confidence: 0.6, because }
+        }
+        None => Failure { kind, confidence, because },
+    }
 }
 
 /// A time limit shows in the time, whatever the number says.

@@ -12,6 +12,7 @@ mod chain;
 mod extract;
 mod failure;
 mod kinds;
+mod maintenance;
 mod own;
 mod quoted;
 mod retry;
