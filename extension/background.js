@@ -28,16 +28,14 @@ globalThis.faultline = { loaded: false, send };
 
 let engine;
 let giveUp;
-let platform;
-let falls = 0;
+let falls = 0; // one after the other, with nothing taken in between
+let falling = false;
 function shell() {
   engine ??= new Promise((done, fail) => {
     giveUp = fail;
     globalThis.faultline.loaded = true;
     const wasm = init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
-    // After a crash there must be no time in which something of the old instance is called.
-    platform ??= chrome.runtime.getPlatformInfo();
-    Promise.all([platform, wasm])
+    Promise.all([chrome.runtime.getPlatformInfo(), wasm])
       .then(([{ os }]) => Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent, os))
       .then(done, (error) => {
         engine = undefined;
@@ -47,26 +45,54 @@ function shell() {
   return engine;
 }
 
-async function send(kind, details) {
+// Events that are not saved yet, in their order, and how many of them the engine has.
+const waiting = [];
+let given = 0;
+function send(kind, details) {
+  waiting.push({ kind, details });
+  return give();
+}
+
+async function give() {
   try {
     // One that fell while it started is started once more.
-    (await shell().catch(shell)).take(kind, details);
+    const engine = await shell().catch(shell);
+    while (given < waiting.length) {
+      const { kind, details } = waiting[given];
+      given += 1;
+      engine.take(kind, details);
+    }
   } catch (error) {
     fell(error);
-    console.error('faultline: could not take', kind, error);
+    console.error('faultline: could not take an event', error);
   }
 }
 
-// The core crashed, which ends its instance: the next one goes on with what is saved. When that is what makes it fall,
-// it starts with nothing.
+// Whatever is thrown through the WebAssembly, by itself or by the browser that it calls, leaves its instance half done: the next
+// one goes on with what is saved. When that is what makes it fall, it begins anew.
 async function fell(error) {
-  if (!(error instanceof WebAssembly.RuntimeError)) return;
+  const panicked = error instanceof WebAssembly.RuntimeError;
+  // What is under way falls in several places at once, and is told of within one turn.
+  if (falling || !(panicked || /wasm-function/.test(error?.stack))) return;
+  falling = true;
+  setTimeout(() => (falling = false));
   engine = undefined;
   giveUp?.(new Error('the core fell'));
   hands.busy(false);
+  // Before anything is handed to the new instance: its arguments would be in the memory of the old one.
+  Shell.retire();
+  Shell.renew();
+  // The event that it fell over is not tried a third time, and not even again when the fault is our own.
+  if (given > 0 && (panicked || waiting[0].tried)) waiting.shift();
+  else if (given > 0) waiting[0].tried = true;
+  given = 0;
   falls += 1;
-  if (falls % 3 === 0) await chrome.storage.session.remove(['desk', 'tabs', 'busy']).catch(() => {});
-  if (falls < 9) shell().catch(() => {});
+  // Checks that throw whenever they are asked are given up before that. What is written here is no snapshot: what is shown of the
+  // saved cases is taken back, and nothing else of them used.
+  if (falls % 12 === 0) await chrome.storage.session.set({ desk: '' }).catch(() => {});
+  if (falls < 24 || waiting.length > 0) give();
+  // What was being shown when it fell.
+  if (falls < 24) hands.repaint();
 }
 addEventListener('error', (event) => fell(event.error));
 addEventListener('unhandledrejection', (event) => fell(event.reason));
@@ -101,6 +127,12 @@ const hands = {
   },
   tabs(tabs) {
     failing = Promise.resolve(new Set(tabs));
+  },
+  // The oldest event is in what is saved.
+  taken() {
+    waiting.shift();
+    given -= 1;
+    falls = 0;
   },
   repaint() {
     for (const port of ports) show(port);

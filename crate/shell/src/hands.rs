@@ -19,6 +19,8 @@ extern "C" {
     fn busy_raw(this: &Hands, busy: bool) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_name = tabs)]
     fn tabs_raw(this: &Hands, tabs: &JsValue) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_name = taken)]
+    fn taken_raw(this: &Hands) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_name = repaint)]
     fn repaint_raw(this: &Hands) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_name = watched)]
@@ -58,6 +60,11 @@ impl Hands {
     /// Tells the listeners which tabs are worth waking the WebAssembly for.
     pub(crate) fn tabs(&self, tabs: &JsValue) -> Result<(), JsValue> {
         self.tabs_raw(tabs)
+    }
+
+    /// Tells that the oldest event need not be handed over again.
+    pub(crate) fn taken(&self) -> Result<(), JsValue> {
+        self.taken_raw()
     }
 
     /// Brings everything that shows a case up to date.

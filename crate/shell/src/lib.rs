@@ -60,6 +60,12 @@ struct Inner {
     bench: trial::Bench,
 }
 
+/// What every new instance does first.
+#[wasm_bindgen(start)]
+pub fn begin() {
+    std::panic::set_hook(Box::new(|info| web_sys::console::error_1(&info.to_string().into())));
+}
+
 /// The engine that `background.js` starts at the first failure.
 #[wasm_bindgen]
 pub struct Shell(Rc<Inner>);
@@ -68,11 +74,6 @@ pub struct Shell(Rc<Inner>);
 impl Shell {
     /// Starts the engine and restores what an earlier background left behind, before anything is taken or shown.
     pub async fn start(hands: Hands, firefox: bool, version: String, browser: String, os: String) -> Self {
-        std::panic::set_hook(Box::new(|info| {
-            web_sys::console::error_1(&info.to_string().into());
-            // This instance is lost: the next start is made in a new one.
-            wasm_bindgen::handler::schedule_reinit();
-        }));
         let offset_min = -js_sys::Date::new_0().get_timezone_offset() as i32;
         let shell = Self(Rc::new(Inner {
             hands,
@@ -89,6 +90,14 @@ impl Shell {
         shell.0.restore().await;
         shell
     }
+
+    /// Gives this instance up: the next call is answered by a new one.
+    pub fn retire() {
+        wasm_bindgen::handler::schedule_reinit();
+    }
+
+    /// Does nothing but be that next call: the arguments of another one would be written into the old memory and read from the new.
+    pub fn renew() {}
 
     /// Takes one raw event. Events are worked off in the order in which they came.
     pub fn take(&self, kind: String, details: JsValue) {
@@ -125,10 +134,16 @@ impl Inner {
                         None
                     }
                     // One event that cannot be read must not stop the others.
-                    Job::Raw(kind, details) => trouble::noted("read an event", this.decode(&kind, details).await).flatten(),
+                    Job::Raw(kind, details) => {
+                        match trouble::noted("read an event", this.decode(&kind, details).await).flatten() {
+                            Some(event) => this.handle(event, true).await,
+                            None => this.taken(),
+                        }
+                        None
+                    }
                 };
                 if let Some(event) = event {
-                    this.handle(event).await;
+                    this.handle(event, false).await;
                 }
             }
             this.running.replace(false);
@@ -146,7 +161,7 @@ impl Inner {
         }
         self.recall().await;
         if any {
-            self.handle(Event::new(now(), What::Woke)).await;
+            self.handle(Event::new(now(), What::Woke), false).await;
         }
         self.recover().await;
         if unreadable {
@@ -159,8 +174,12 @@ impl Inner {
         }
     }
 
-    /// The heart of it: the core decides, the result is saved, and only then is anything done.
-    async fn handle(self: &Rc<Self>, event: Event) {
+    fn taken(&self) {
+        trouble::noted("tell what is taken", self.hands.taken());
+    }
+
+    /// The heart of it: the core decides, the result is saved, and only then is anything done. `told` is false for what comes from within.
+    async fn handle(self: &Rc<Self>, event: Event, told: bool) {
         if let What::Announced { case, .. } = event.what {
             // The desk knows of it from here on.
             self.announcing.borrow_mut().retain(|(id, _)| *id != case);
@@ -173,6 +192,9 @@ impl Inner {
             (tabs, desk.is_busy(), items)
         };
         store::save(items).await;
+        if told {
+            self.taken();
+        }
         trouble::noted("tell the tabs", self.hands.tabs(&tabs));
         if !busy {
             trouble::noted("take the alarm back", chrome::no_alarm("tick").await);
