@@ -19,6 +19,9 @@ const GIGABYTE: usize = 1 << 30;
 /// Most of a gigabyte that may leave the server for one question: what the two ends keep in flight, and then somebody must have hung up.
 const IN_FLIGHT: usize = 64 << 20;
 
+/// By how much the background may grow over a gigabyte of a page: the whole process of all extensions in Firefox.
+const MOST_MEMORY: u64 = 128 << 20;
+
 /// Everything that wants to be more than text, somewhere. `EVIL` becomes the address of a server that nobody has a reason to ask.
 const ATTACKS: [&str; 9] = [
     "<img id=evil src=//EVIL/img onerror=globalThis.pwned=1>",
@@ -78,6 +81,28 @@ scenarios! {
         let sent = origin.poured();
         let questions = origin.requests().iter().filter(|r| r.host() == "pours.test").count() - 1;
         assert!(questions >= 2 && sent < questions * IN_FLIGHT, "{sent} bytes for {questions} questions");
+    };
+    a_gigabyte_for_the_visit_itself => |scene| {
+        // It comes as fast as the browser takes it, while the first word and the verdict are made.
+        scene.name("flood.test");
+        let chunk = b"<p>lorem ipsum dolor sit amet</p>\n".repeat(1 << 11);
+        let origin = Origin::start(move |r| match (r.target.as_str(), r.earlier) {
+            ("/page", 0) => Answer::new(502, "Bad Gateway").html("<title>502 Bad Gateway</title>").pouring(&chunk, GIGABYTE / chunk.len()),
+            ("/fine", _) => Answer::fine("All is well"),
+            _ => fixture("nginx/502-refused"),
+        });
+        endures(scene, &origin, "flood.test");
+        assert!(origin.poured() > 1 << 20, "{} bytes were a page like any other", origin.poured());
+    };
+    a_gigabyte_in_a_megabyte_for_the_visit_itself => |scene| {
+        let bomb = bomb(GIGABYTE);
+        scene.name("blast.test");
+        let origin = Origin::start(move |r| match (r.target.as_str(), r.earlier) {
+            ("/page", 0) => Answer::new(502, "Bad Gateway").header("Content-Encoding", "gzip").body("text/html", bomb.clone()),
+            ("/fine", _) => Answer::fine("All is well"),
+            _ => fixture("nginx/502-refused"),
+        });
+        endures(scene, &origin, "blast.test");
     };
     a_gigabyte_in_a_megabyte => |scene| {
         let bomb = bomb(GIGABYTE);
@@ -233,6 +258,21 @@ fn writes(attack: &str) -> Origin {
             .header("Retry-After", &field)
             .header("X-Powered-By", &field)
     })
+}
+
+/// A page that wants to be too much: there is a verdict on it, the background stays small, and the visitor goes on.
+fn endures(scene: &mut Scene, origin: &Origin, host: &str) {
+    fails(scene);
+    let before = scene.browser.background_memory().unwrap();
+    let shown = scene.verdict_on(&origin.url(host, "/page"));
+    assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
+    let grown = scene.browser.background_memory().unwrap().saturating_sub(before);
+    assert!(grown < MOST_MEMORY, "the background has grown by {grown} bytes");
+    scene.browser.close_popup();
+    let fine = origin.url(host, "/fine");
+    scene.browser.visit(&fine);
+    scene.browser.arrive(&fine);
+    fails(scene);
 }
 
 /// A site whose first page is small; what every question after it gets is `answer`'s.
