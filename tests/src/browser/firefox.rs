@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value, json};
 
 use super::launch::{Launch, driver, program};
+use super::profile;
 use super::webdriver::{Session, Tab};
 use crate::process::{Guest, Process, Scratch};
 use crate::wait::{DEADLINE, try_for};
@@ -54,14 +55,16 @@ pub(super) struct Firefox {
     pub(super) session: Session,
     id: String,
     uuid: String,
-    _browser: Option<Guest>,
+    browser: Option<Guest>,
     _driver: Process,
-    _dir: Scratch,
+    dir: Option<Scratch>,
 }
 
 impl Firefox {
-    pub(super) fn start(launch: &Launch, screen: Option<&str>) -> Result<Self, String> {
-        let dir = Scratch::new("firefox");
+    pub(super) fn start(launch: &mut Launch, screen: Option<&str>) -> Result<Self, String> {
+        let already = launch.profile.take();
+        let again = already.is_some();
+        let dir = already.unwrap_or_else(|| Scratch::new("firefox"));
         let driver_path = program(&["geckodriver"])?;
         let binary = program(&["firefox-esr", "firefox"])?;
         let mut command = Command::new(driver_path);
@@ -77,10 +80,20 @@ impl Firefox {
                 prefs.insert(format!("network.proxy.{scheme}_port"), json!(port));
             }
         }
+        if launch.installed {
+            prefs.insert("xpinstall.signatures.required".to_owned(), json!(false));
+            // After a crash that came before Firefox wrote down what is installed it counts as put there by somebody else.
+            prefs.insert("extensions.autoDisableScopes".to_owned(), json!(0));
+        }
         prefs.extend(launch.prefs.clone());
         let mut args: Vec<String> = vec!["--width=1200".to_owned(), "--height=850".to_owned()];
         args.extend(launch.headless.then(|| "-headless".to_owned()));
         args.extend(launch.flags.iter().cloned());
+        if launch.installed {
+            let profile = dir.path().join("profile");
+            std::fs::create_dir_all(&profile).map_err(|e| e.to_string())?;
+            args.extend(["-profile".to_owned(), profile.display().to_string()]);
+        }
 
         let session = Session::open(
             port,
@@ -91,7 +104,7 @@ impl Firefox {
             }),
         )?;
         let browser = session.capabilities["moz:processID"].as_u64().and_then(|id| u32::try_from(id).ok()).map(Guest::adopt);
-        let mut firefox = Self { session, id: String::new(), uuid: String::new(), _browser: browser, _driver: driver, _dir: dir };
+        let mut firefox = Self { session, id: String::new(), uuid: String::new(), browser, _driver: driver, dir: Some(dir) };
         if let Some(language) = &launch.language {
             // Its own words stay as they are where it has no others; an extension goes by the language that is asked for.
             let speak =
@@ -103,11 +116,29 @@ impl Firefox {
             firefox.install(other, false)?;
         }
         let Some(extension) = &launch.extension else { return Ok(firefox) };
-        firefox.id = firefox.install(extension, launch.private)?;
-        let uuid =
-            firefox.chrome("return WebExtensionPolicy.getByID(arguments[0]).mozExtensionHostname", &[json!(firefox.id)])?;
+        firefox.id = match &firefox.dir {
+            Some(_) if again => profile::gecko_id(extension)?,
+            Some(dir) if launch.installed => firefox.install_for_good(&profile::packed(extension, dir.path())?)?,
+            _ => firefox.install(extension, launch.private)?,
+        };
+        let address = "return WebExtensionPolicy.getByID(arguments[0]).mozExtensionHostname";
+        // What is installed comes up by itself, some moments after the first window.
+        let uuid = try_for(DEADLINE, || firefox.chrome(address, &[json!(firefox.id)]))?;
         firefox.uuid = uuid.as_str().ok_or("the extension has no address")?.to_owned();
         Ok(firefox)
+    }
+
+    /// Ends the browser, and gives what is left of it. Killed, it would start the extension no more under its driver.
+    pub(super) fn leave(mut self) -> Option<Scratch> {
+        let _ = self.session.delete("");
+        drop(self.browser.take());
+        self.dir.take()
+    }
+
+    fn install_for_good(&self, package: &std::path::Path) -> Result<String, String> {
+        let addon = json!({ "path": package, "temporary": false });
+        let id = self.session.post("/moz/addon/install", &addon)?;
+        id.as_str().map(str::to_owned).ok_or_else(|| format!("no id for {}", package.display()))
     }
 
     fn install(&self, dir: &std::path::Path, private: bool) -> Result<String, String> {

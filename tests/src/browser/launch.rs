@@ -171,7 +171,7 @@ impl Launch {
         }
     }
 
-    /// With the extensions installed in the profile (Chromium), so that they are there after a restart too. Static rules of
+    /// With the extensions installed in the profile (in Firefox the one under test alone), so that they are there after a restart too. Static rules of
     /// `declarativeNetRequest` do not come with them.
     #[must_use]
     pub fn installed(mut self) -> Self {
@@ -229,7 +229,7 @@ impl Launch {
         let screen = display.as_ref().map(Display::name);
         let engine = match self.kind {
             Kind::Chromium => Chromium::start(&mut self, screen).map(|c| Engine::Chromium(Box::new(c))),
-            Kind::Firefox => Firefox::start(&self, screen).map(|f| Engine::Firefox(Box::new(f))),
+            Kind::Firefox => Firefox::start(&mut self, screen).map(|f| Engine::Firefox(Box::new(f))),
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
         let browser = Browser { engine, kind: self.kind, _display: display };

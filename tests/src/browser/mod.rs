@@ -13,6 +13,7 @@ mod cdp;
 mod chromium;
 mod display;
 mod firefox;
+mod kind;
 mod launch;
 mod policy;
 mod popup;
@@ -23,6 +24,7 @@ mod webdriver;
 
 pub use access::Wish;
 pub use display::Display;
+pub use kind::Kind;
 pub use launch::Launch;
 pub use report::Report;
 pub use shown::Shown;
@@ -43,35 +45,6 @@ const EMPTY: &str = "about:blank";
 
 /// WebDriver's code of the Control key.
 const CONTROL: &str = "\u{e009}";
-
-/// Which browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// Chromium, or Chrome.
-    Chromium,
-    /// Firefox.
-    Firefox,
-}
-
-impl Kind {
-    /// Both, in the order of their tests.
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
-
-    /// The name on the command line and in file names.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Chromium => "chromium",
-            Self::Firefox => "firefox",
-        }
-    }
-}
-
-impl std::fmt::Display for Kind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
 
 /// Names another directory as the extension under test: an unpacked store package, say.
 const EXTENSION: &str = "FAULTLINE_EXTENSION";
@@ -112,8 +85,23 @@ impl Browser {
     #[must_use]
     #[track_caller]
     pub fn crash(self) -> Scratch {
-        let Engine::Chromium(chromium) = self.engine else { panic!("only Chromium has extensions that survive it") };
-        chromium.crash().unwrap_or_else(|| panic!("the profile is gone"))
+        assert!(self.kind == Kind::Chromium, "Firefox would start no extension after it");
+        self.leave()
+    }
+
+    /// Ends the browser in whatever it is doing, and gives its profile for [`Launch::profile`]: Chromium as a crash does, Firefox in order.
+    /// What is to be there again must be [`Launch::installed`].
+    ///
+    /// # Panics
+    /// When there is no profile.
+    #[must_use]
+    #[track_caller]
+    pub fn leave(self) -> Scratch {
+        let profile = match self.engine {
+            Engine::Chromium(chromium) => chromium.crash(),
+            Engine::Firefox(firefox) => firefox.leave(),
+        };
+        profile.unwrap_or_else(|| panic!("the profile is gone"))
     }
 
     /// Waits until Chromium's profile says of so many extensions that they are off.

@@ -3,10 +3,13 @@
 //! What the drivers load is gone with the session. So the profile's `Preferences` are written before Chromium's first start, as "Load unpacked"
 //! would have left them.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::launch::Launch;
 use crate::process::Scratch;
@@ -112,6 +115,48 @@ pub(super) fn with_granted(extension: &Path, granted: &[String], dir: &Path) -> 
     manifest.as_object_mut().ok_or("no manifest")?.remove("optional_permissions");
     std::fs::write(copy.join("manifest.json"), manifest.to_string()).map_err(|e| e.to_string())?;
     Ok(copy)
+}
+
+/// The id under which Firefox knows the extension.
+///
+/// # Errors
+/// When its manifest has none.
+pub(super) fn gecko_id(extension: &Path) -> Result<String, String> {
+    let text = std::fs::read_to_string(extension.join("manifest.json")).map_err(|e| e.to_string())?;
+    let manifest: Value = serde_json::from_str(&text).map_err(|e| e.to_string())?;
+    let id = manifest.pointer("/browser_specific_settings/gecko/id").and_then(Value::as_str);
+    id.map(str::to_owned).ok_or_else(|| "the manifest has no id for Firefox".to_owned())
+}
+
+/// The extension as one file below `dir`, as Firefox installs it for good.
+///
+/// # Errors
+/// When it cannot be read or written.
+pub(super) fn packed(extension: &Path, dir: &Path) -> Result<PathBuf, String> {
+    let package = dir.join("installed.xpi");
+    let pack = || -> std::io::Result<()> {
+        let mut zip = ZipWriter::new(std::fs::File::create(&package)?);
+        pack_all(&mut zip, extension, Path::new("manifest.json"))?;
+        for part in ["_locales", "extension"] {
+            pack_all(&mut zip, extension, Path::new(part))?;
+        }
+        zip.finish().map(drop).map_err(std::io::Error::other)
+    };
+    pack().map_err(|e| format!("{}: {e}", package.display()))?;
+    Ok(package)
+}
+
+fn pack_all(zip: &mut ZipWriter<std::fs::File>, root: &Path, path: &Path) -> std::io::Result<()> {
+    let full = root.join(path);
+    if full.is_dir() {
+        for entry in std::fs::read_dir(full)? {
+            pack_all(zip, root, &path.join(entry?.file_name()))?;
+        }
+        return Ok(());
+    }
+    let name = path.to_string_lossy().into_owned();
+    zip.start_file(name, SimpleFileOptions::default()).map_err(std::io::Error::other)?;
+    zip.write_all(&std::fs::read(full)?)
 }
 
 pub(super) fn copy_all(from: &Path, to: &Path) -> std::io::Result<()> {

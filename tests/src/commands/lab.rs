@@ -81,7 +81,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Option<Options> {
         match argument.as_str() {
             "--browser" => {
                 let name = arguments.next()?;
-                options.browser = Some(Kind::ALL.into_iter().find(|k| k.as_str() == name)?);
+                options.browser = Some(name.parse().ok()?);
             }
             "--only" => options.only.push(arguments.next()?),
             "--part" => options.part = true,

@@ -82,7 +82,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Option<(Vec<Kind>, usize)>
     while let Some(arg) = args.next() {
         let value = args.next()?;
         match arg.as_str() {
-            "--browser" => options.0 = vec![Kind::ALL.into_iter().find(|k| k.as_str() == value)?],
+            "--browser" => options.0 = vec![value.parse().ok()?],
             "--turns" => options.1 = value.parse().ok().filter(|turns| *turns > 0)?,
             _ => return None,
         }

@@ -58,7 +58,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
     while let Some(arg) = args.next() {
         let value = args.next()?;
         match arg.as_str() {
-            "--browser" => options.kinds.push(Kind::ALL.into_iter().find(|k| k.as_str() == value)?),
+            "--browser" => options.kinds.push(value.parse().ok()?),
             "--language" => options.languages.push(value),
             "--only" => options.only = value,
             "--to" => options.to = value.into(),

@@ -69,7 +69,7 @@ fn options(mut args: impl Iterator<Item = String>) -> Option<Options> {
         match arg.as_str() {
             "--browser" => {
                 let name = args.next()?;
-                options.kind = Kind::ALL.into_iter().find(|k| k.as_str() == name)?;
+                options.kind = name.parse().ok()?;
             }
             "--headless" => options.headless = true,
             _ => return None,

@@ -16,14 +16,13 @@ const USAGE: &str = "usage: wire [--browser chromium|firefox]";
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     let arguments: Vec<String> = arguments.collect();
     let kinds = match arguments.as_slice() {
-        [] => Kind::ALL.to_vec(),
-        [flag, name] if flag == "--browser" && Kind::ALL.iter().any(|kind| kind.as_str() == name) => {
-            Kind::ALL.into_iter().filter(|kind| kind.as_str() == name).collect()
-        }
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
+        [] => Some(Kind::ALL.to_vec()),
+        [flag, name] if flag == "--browser" => name.parse().ok().map(|kind| vec![kind]),
+        _ => None,
+    };
+    let Some(kinds) = kinds else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
     };
     let island = match Island::enter() {
         Ok(island) => island,

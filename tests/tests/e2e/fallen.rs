@@ -17,11 +17,37 @@ scenarios! {
     };
     crash_after_crash => |scene| {
         fails(scene, "first.test");
-        for _ in 0..6 {
+        for _ in 0..13 {
             fall(scene);
         }
         // What was saved may be gone by now; the extension is not.
         fails(scene, "last.test");
+    };
+    a_call_that_throws_stops_no_event => |scene| {
+        // In the middle of the event that shows the page: it is neither lost nor stuck, nor is what comes after it.
+        let before = fails(scene, "clock.test");
+        sabotage(scene, "const real = Date.now; Date.now = () => { Date.now = real; throw new Error('no clock') }");
+        let after = fails(scene, "throws.test");
+        assert_eq!(after, before + 1, "the saved cases were lost");
+        assert_eq!(fails(scene, "goes-on.test"), after + 1);
+    };
+    a_call_that_throws_stops_no_check => |scene| {
+        let before = fails(scene, "question.test");
+        sabotage(scene, "const of = AbortController.prototype; const real = of.abort;
+            of.abort = () => { of.abort = real; throw new Error('no end') }");
+        assert_eq!(fails(scene, "asked.test"), before + 1, "the saved cases were lost");
+    };
+    a_call_that_always_throws_leaves_nothing_open => |scene| {
+        fails(scene, "works.test");
+        sabotage(scene, "AbortController.prototype.abort = () => { throw new Error('no end') }");
+        scene.name("never.test");
+        let origin = Origin::start(|_| fixture("nginx/502-refused"));
+        let shown = scene.verdict_on(&origin.url("never.test", "/page"));
+        assert_eq!(shown.status, "502", "{shown:?}");
+        assert_ne!(shown.side, "yours", "nothing was found out: {shown:?}");
+        scene.browser.close_popup();
+        scene.browser.stop_background();
+        fails(scene, "mended.test");
     };
     the_saved_cases_are_garbage => |s| broken(s, "return 'gar' + String.fromCharCode(0, 255, 1) + 'bage'");
     the_saved_cases_are_of_a_newer_version => |s| broken(s, "return String.fromCharCode(saved.charCodeAt(0) + 1) + saved.slice(1)");
@@ -36,22 +62,22 @@ scenarios! {
         }));
         fails(scene, "settings.test");
     };
-}
-
-scenarios! { chromium:
-    the_browser_is_killed_in_the_middle_of_a_case => |_scene| {
-        let launch = |l: Launch| l.installed().welcome();
-        let mut own = Scene::start(launch(Launch::new(Kind::Chromium)));
+    the_browser_ends_in_the_middle_of_a_case => |scene| {
+        let kind = scene.browser.kind();
+        // Firefox shows the first page in front of what is visited, once; in Chromium's profile it was installed long ago.
+        let first = Launch::new(kind).installed();
+        let mut own = Scene::start(if kind == Kind::Chromium { first.welcome() } else { first });
         let (origin, gate) = held(&mut own, "killed.test");
         let url = origin.url("killed.test", "/page");
         own.browser.visit(&url);
         wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
         wait_for("the first word", || own.browser.popup().map(drop));
         let Scene { browser, .. } = own;
-        let profile = browser.crash();
+        let profile = browser.leave();
         gate.open();
         // What was known of the case went with the browser: the next start begins anew, and nothing is stuck.
-        let own = Scene::start(launch(Launch::new(Kind::Chromium).profile(profile)));
+        let mut own = Scene::start(Launch::new(kind).installed().profile(profile).welcome());
+        own.name("killed.test");
         own.browser.press_button();
         wait_for("a popup without a case", || {
             let title = own.browser.in_popup("document.querySelector('main:not([hidden]) h1')?.textContent ?? ''")?;
@@ -110,6 +136,14 @@ fn broken(scene: &mut Scene, change: &str) {
     scene.browser.reload();
     let shown = scene.verdict_of(&url);
     assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("site", "app")), "{shown:?}");
+}
+
+/// Changes the background's world.
+fn sabotage(scene: &Scene, how: &str) {
+    // Whatever was asked before has to be over, or it would be what falls.
+    scene.browser.visit("about:blank");
+    assert!(scene.browser.background_runs(), "nobody to be sabotaged");
+    scene.browser.in_background(&format!("(async () => {{ {how}; return true }})()")).unwrap();
 }
 
 /// A site that fails as nginx does, and lets the first question after the visit wait.
