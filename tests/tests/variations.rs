@@ -244,6 +244,19 @@ fn bad_servers_by_chance_seldom_look_like_the_visitors_fault() {
     }
 }
 
+/// What fails, works and fails again within seconds has failures that come together. They are no proof against another extension: it
+/// is asked from within and from outside in turns.
+#[test]
+fn a_site_that_goes_up_and_down_is_no_extensions_fault() {
+    let calm = Weather { spread: 1, losses: 0, stops: false };
+    let lengths = || (100..4_000).step_by(150);
+    for (from, length) in (0..3_000).step_by(50).flat_map(|from| lengths().map(move |length| (from, length))) {
+        let fault = Fault { down: Some((from, from + length)), ..Fault::default() };
+        let verdict = play(&fault, 1, &calm).0.case().verdict.clone();
+        assert_ne!(verdict.place, Place::Extension, "down from {from} ms on for {length} ms: {verdict:#?}");
+    }
+}
+
 /// A server that has a connection keeps it: the visit and its page have one each, and so have we, however often is asked. Which of
 /// them lead to a dead server is chance, and that is no proof against the visitor.
 #[test]

@@ -6,7 +6,7 @@
 //! | `fresh` | at once | |
 //! | `home` | when `fresh` fails; at once where the visit was a long wait | the page is the front page; the proxy let nothing through; `fresh` works |
 //! | `control` | at once | no endpoint is configured |
-//! | `in-page` | when `fresh` works; at once a second and third time as long as it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
+//! | `in-page` | when `fresh` works; a second time at once and a third time after `again`, as long as it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
 //! | `cookies` | last of all, when everything else works; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
 //! | `again` | when `fresh` works, as often as there is room; when only the front page works; before cookies go to the front page; at the address whose kept redirect has led here, when `fresh` fails | an old copy or a service worker explains the failure |
 //! | `as-navigation` | when `fresh` and the visit differ, or nobody knows who wrote the page | `fresh` fails as the visit did, no answer at all |
@@ -172,8 +172,12 @@ fn wants_more(case: &Case, check: CheckId, answer: &Answer, at: Millis) -> bool 
     let is_fine = (answer.outcome == Outcome::Works || is_elsewhere(answer)) && !answer.is_turned_away();
     match check {
         // Servers that take turns never fail twice in a row: the second request comes next, with nothing in between. Where chance decides,
-        // three that fail beside three that work are rarest.
-        CheckId::InPage => answer.tries < MAX_IN_PAGE && answer.fails > 0 && answer.is_steady(),
+        // three that fail beside three that work are rarest. The third comes after one from outside: a site that was down for a moment
+        // fails for both.
+        CheckId::InPage => {
+            let is_its_turn = answer.tries < 2 || case.answer(CheckId::Again).is_some_and(|a| a.tries > 0);
+            answer.tries < MAX_IN_PAGE && answer.fails > 0 && answer.is_steady() && is_its_turn
+        }
         CheckId::Again if !is_fine || case.answer(CheckId::Fresh).is_none_or(Answer::fails) => false,
         CheckId::Again if case.answer(CheckId::InPage).is_some_and(Answer::fails) => answer.tries < MAX_AGAIN,
         // The last two are kept for `as-navigation` and for `cookies`, where there is something to ask.

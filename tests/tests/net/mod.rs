@@ -43,6 +43,8 @@ pub(crate) struct Fault {
     pub(crate) drawn: u32,
     /// A balancer gives whole connections to servers: whether the page's and ours lead to one that fails, as the visit's does.
     pub(crate) connections: Option<(bool, bool)>,
+    /// After the visit it works, and fails once more between these times, in milliseconds.
+    pub(crate) down: Option<(Millis, Millis)>,
     /// It works again after so many milliseconds.
     pub(crate) mended_after: Option<Millis>,
     /// Whatever is no page load is answered with this status.
@@ -132,6 +134,7 @@ impl Site {
         });
         !mended
             && (fault.site
+                || fault.down.is_some_and(|(from, to)| (START + from..START + to).contains(&now))
                 || by_connection
                 || fault.everywhere
                 || turn
