@@ -13,8 +13,20 @@ const TAIL: usize = TAIL_BYTES + 8;
 /// Within so many bytes a page may name its charset: <https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding>
 const META_WITHIN: usize = 1024;
 
+/// Whoever sends more than this has made a mistake.
+const LONG: u64 = 16 * 1024 * 1024;
+
+/// A body as the core reads it.
+#[derive(Debug)]
+pub(crate) struct Body {
+    /// Its text; of a long one the start and the end.
+    pub(crate) text: String,
+    /// What is not as it should be.
+    pub(crate) flaw: Option<&'static str>,
+}
+
 /// Reads a body to its end, or to where it breaks off. None where it is compressed in a way that cannot be undone here.
-pub(crate) fn read(mut input: impl Read, headers: &[Header]) -> Option<String> {
+pub(crate) fn read(mut input: impl Read, headers: &[Header]) -> Option<Body> {
     let mut first = [0; 2];
     let got = fill(&mut input, &mut first);
     let first = first.get(..got).unwrap_or_default();
@@ -36,7 +48,7 @@ pub(crate) fn read(mut input: impl Read, headers: &[Header]) -> Option<String> {
 
 /// Text of bytes that somebody else has kept, as a HAR does.
 pub(crate) fn decode(bytes: &[u8], headers: &[Header]) -> String {
-    text(HeadTail::of(bytes), headers)
+    text(HeadTail::of(bytes), headers).text
 }
 
 fn fill(input: &mut impl Read, buf: &mut [u8]) -> usize {
@@ -55,6 +67,7 @@ fn fill(input: &mut impl Read, buf: &mut [u8]) -> usize {
 struct HeadTail {
     head: Vec<u8>,
     tail: Vec<u8>,
+    length: u64,
 }
 
 impl HeadTail {
@@ -64,24 +77,35 @@ impl HeadTail {
         let got = fill(&mut input, &mut head);
         head.truncate(got);
         let mut tail = Vec::new();
+        let mut length = u64::try_from(got).unwrap_or(u64::MAX);
         let mut chunk = [0; 64 * 1024];
         loop {
             let got = fill(&mut input, &mut chunk);
             let Some(more) = chunk.get(..got).filter(|m| !m.is_empty()) else { break };
+            length = length.saturating_add(u64::try_from(got).unwrap_or(u64::MAX));
             tail.extend_from_slice(more.get(more.len().saturating_sub(TAIL)..).unwrap_or_default());
             tail.drain(..tail.len().saturating_sub(TAIL));
         }
-        Self { head, tail }
+        Self { head, tail, length }
     }
 }
 
-fn text(body: HeadTail, headers: &[Header]) -> String {
+fn text(body: HeadTail, headers: &[Header]) -> Body {
     let (charset, mark) = match Encoding::for_bom(&body.head) {
         Some((charset, mark)) => (charset, mark),
         None => (charset(&body.head, headers), 0),
     };
     let decode = |bytes: &[u8]| charset.decode_without_bom_handling(bytes).0.into_owned();
-    decode(body.head.get(mark..).unwrap_or_default()) + &decode(&body.tail)
+    // A character that is cut in two by the end, or between head and tail, is no mistake of the sender's.
+    let is_broken = || std::str::from_utf8(&body.head).is_err_and(|e| e.error_len().is_some());
+    let flaw = if body.length > LONG {
+        Some("the body is longer than 16 MiB; only its start and its end were read")
+    } else if charset == UTF_8 && is_broken() {
+        Some("the body has bytes that are not UTF-8; they were read as \u{fffd}")
+    } else {
+        None
+    };
+    Body { text: decode(body.head.get(mark..).unwrap_or_default()) + &decode(&body.tail), flaw }
 }
 
 /// As a browser finds it: the header, then the page's own word, then UTF-8.
@@ -135,6 +159,7 @@ mod tests {
         gz.write_all(b"502 Bad Gateway").unwrap();
         let gz = gz.finish().unwrap();
         let header = with("content-encoding", "gzip");
+        let read = |bytes: &[u8], headers: &[Header]| super::read(bytes, headers).map(|body| body.text);
         assert_eq!(read(gz.as_slice(), &header).as_deref(), Some("502 Bad Gateway"));
         assert_eq!(read(&b"502 Bad Gateway"[..], &header).as_deref(), Some("502 Bad Gateway"));
         assert_eq!(read(&gz[..gz.len() - 9], &header).map(|t| "502 Bad Gateway".starts_with(&t)), Some(true));
@@ -144,8 +169,17 @@ mod tests {
     #[test]
     fn a_long_body_keeps_head_and_tail() {
         let body = [vec![b'a'; HEAD_BYTES], vec![b'.'; 5_000_000], vec![b'z'; TAIL_BYTES]].concat();
-        let text = read(body.as_slice(), &[]).unwrap();
+        let Body { text, flaw } = read(body.as_slice(), &[]).unwrap();
+        assert_eq!(flaw, None);
         assert_eq!(text.len(), HEAD + TAIL);
         assert!(text.starts_with(&"a".repeat(HEAD_BYTES)) && text.ends_with(&"z".repeat(TAIL_BYTES)));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_said() {
+        assert!(read(&b"a\xffb"[..], &[]).unwrap().flaw.unwrap().contains("not UTF-8"));
+        assert_eq!(read(&b"a\xffb"[..], &with("content-type", "text/html; charset=windows-1252")).unwrap().flaw, None);
+        // A page that was cut within a character.
+        assert_eq!(read(&"aé".as_bytes()[..2], &[]).unwrap().flaw, None);
     }
 }

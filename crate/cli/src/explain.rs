@@ -91,12 +91,15 @@ impl Explainer {
                 return Ok(());
             }
         };
+        if let Some(flaw) = body.as_ref().and_then(|body| body.flaw) {
+            self.wrong(&format!("line {}: {flaw}", head.lines + 1));
+        }
         let response = Response {
             url: what.url.clone().unwrap_or_default(),
             status: head.status,
             status_line: Some(head.status_line),
             headers: Some(head.headers),
-            body,
+            body: body.map(|body| body.text),
             first_byte_ms: what.first_byte_ms,
             ..Response::default()
         };

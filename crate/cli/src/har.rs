@@ -38,10 +38,14 @@ pub(crate) fn entries(
     input: impl BufRead,
     mut each: impl FnMut(u64, u64, Result<Entry, String>) -> io::Result<()>,
 ) -> Result<(), Trouble> {
-    let (input, line) = Shortened::new(input);
+    let (input, place) = Shortened::new(input);
     let (mut number, mut stopped) = (0, None);
     let mut take = |entry: Value| {
-        let done = each(number, line.get(), read(&entry));
+        let (flaw, mut entry) = (place.flaw.take(), read(&entry));
+        if let Ok(Entry { lacks: lacks @ None, .. }) = &mut entry {
+            *lacks = flaw.map(str::to_owned);
+        }
+        let done = each(number, place.line.get(), entry);
         number += 1;
         done.map_err(|error| stopped = Some(error)).is_ok()
     };
@@ -58,7 +62,7 @@ pub(crate) fn entries(
                 format!("not a HAR: {}", text.split(" at line ").next().unwrap_or_default()),
             ))
         }
-        (None, Ok(())) if !found => Err(Trouble::Broken(line.get(), "not a HAR: it has no log.entries".to_owned())),
+        (None, Ok(())) if !found => Err(Trouble::Broken(place.line.get(), "not a HAR: it has no log.entries".to_owned())),
         (None, Ok(())) => Ok(()),
     }
 }

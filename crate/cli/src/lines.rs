@@ -62,13 +62,10 @@ impl<R: BufRead> Lines<R> {
             self.number += 1;
             let line = match too_long {
                 true => Line::TooLong,
-                false if shortener.has_repaired() => {
-                    Line::Flawed(out, "it has bytes that are not UTF-8; they were read as \u{fffd}")
-                }
-                false if shortener.has_dropped_much() => {
-                    Line::Flawed(out, "a text in it is longer than 16 MiB; only its start and its end were read")
-                }
-                false => Line::Text(out),
+                false => match shortener.take_flaw() {
+                    Some(flaw) => Line::Flawed(out, flaw),
+                    None => Line::Text(out),
+                },
             };
             return Ok(Some((self.number, line)));
         }

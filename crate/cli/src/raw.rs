@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 
 use faultline_core::page::Header;
 
-use crate::body;
+use crate::body::{self, Body};
 
 /// Most bytes of a header.
 const MAX_HEAD: u64 = 256 * 1024;
@@ -18,6 +18,8 @@ pub(crate) struct Head {
     pub(crate) status: u16,
     /// In order.
     pub(crate) headers: Vec<Header>,
+    /// Lines that it took, with the empty one at its end and with those of the headers before it.
+    pub(crate) lines: usize,
 }
 
 /// Why there is no response to read.
@@ -44,7 +46,9 @@ impl Head {
         let status_line = line(&mut input)?.ok_or(Trouble::Nothing)?;
         let status = status_of(&status_line).map_err(Trouble::NotHttp)?;
         let mut headers: Vec<Header> = Vec::new();
+        let mut lines = 2;
         while let Some(line) = line(&mut input)?.filter(|l| !l.is_empty()) {
+            lines += 1;
             match (headers.last_mut(), line.split_once(':')) {
                 // A folded line goes on with the value before it: RFC 9112, section 5.2.
                 (Some(last), _) if line.starts_with([' ', '\t']) => {
@@ -58,7 +62,7 @@ impl Head {
         if input.limit() == 0 {
             return Err(Trouble::NotHttp(format!("the header is longer than {MAX_HEAD} bytes")));
         }
-        Ok(Self { status_line, status, headers })
+        Ok(Self { status_line, status, headers, lines })
     }
 
     /// Whether another header follows: an interim response, or the answer of a proxy to `CONNECT`.
@@ -72,20 +76,21 @@ impl Head {
             return Some(String::new());
         }
         let declared = body::value(&self.headers, "content-length").and_then(|l| l.trim().parse::<u64>().ok());
-        match declared {
+        let read = match declared {
             _ if self.is_chunked() => body::read(Chunked::new(input).take(most), &self.headers),
             Some(length) => body::read(input.take(length.min(most)), &self.headers),
             None => body::read(input.take(most), &self.headers),
-        }
+        };
+        read.map(|body| body.text)
     }
 
     /// The body as it was saved: all that is there, in chunks or put together. None where there is nothing although the header
     /// promises something, as after a request for the header alone.
-    pub(crate) fn body_in_file(&self, mut input: impl BufRead) -> Result<Option<String>, Trouble> {
+    pub(crate) fn body_in_file(&self, mut input: impl BufRead) -> Result<Option<Body>, Trouble> {
         let start = input.fill_buf()?;
         let promised = body::value(&self.headers, "content-length").is_some_and(|l| l.trim() != "0");
         if start.is_empty() {
-            return Ok((!promised).then(String::new));
+            return Ok((!promised).then(|| Body { text: String::new(), flaw: None }));
         }
         if self.is_chunked() && starts_with_a_chunk(start) {
             return Ok(body::read(Chunked::new(input), &self.headers));
@@ -100,8 +105,11 @@ impl Head {
 
 /// The last response of a file: with redirects followed, or through a proxy, several headers stand before it.
 pub(crate) fn last_head(input: &mut impl BufRead) -> Result<Head, Trouble> {
+    let mut before = 0;
     loop {
-        let head = Head::read(input)?;
+        let mut head = Head::read(input)?;
+        head.lines += before;
+        before = head.lines;
         let another = head.status < 400 && input.fill_buf()?.starts_with(b"HTTP/");
         if !another {
             return Ok(head);
@@ -201,7 +209,7 @@ mod tests {
         let mut input = raw.as_bytes();
         let head = last_head(&mut input).unwrap();
         let body = head.body_in_file(input).unwrap();
-        (head, body)
+        (head, body.map(|body| body.text))
     }
 
     #[test]
@@ -218,7 +226,7 @@ mod tests {
         let (head, body) = read(
             "HTTP/1.1 200 Connection established\r\n\r\nHTTP/1.1 301 Moved\r\nLocation: /\r\n\r\nHTTP/1.1 502 X\r\n\r\nHTTP/1.1 is old",
         );
-        assert_eq!((head.status, body.as_deref()), (502, Some("HTTP/1.1 is old")));
+        assert_eq!((head.status, body.as_deref(), head.lines), (502, Some("HTTP/1.1 is old"), 7));
     }
 
     #[test]

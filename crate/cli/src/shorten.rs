@@ -93,19 +93,22 @@ pub(crate) struct Shortener {
     tail_units: usize,
     /// Whether a text had bytes that are not UTF-8.
     repaired: bool,
-    /// Bytes that were dropped.
+    /// Bytes of this text that were dropped.
     dropped: usize,
+    /// Whether more than [`HUGE`] bytes of a text were dropped.
+    huge: bool,
 }
 
 impl Shortener {
-    /// Whether a text had bytes that are not UTF-8, which were replaced.
-    pub(crate) const fn has_repaired(&self) -> bool {
-        self.repaired
-    }
-
-    /// Whether a text was longer than any page: more than [`HUGE`] bytes of it were dropped.
-    pub(crate) const fn has_dropped_much(&self) -> bool {
-        self.dropped > HUGE
+    /// What was not as it should be since this was last asked.
+    pub(crate) const fn take_flaw(&mut self) -> Option<&'static str> {
+        let (repaired, huge) = (self.repaired, self.huge);
+        (self.repaired, self.huge) = (false, false);
+        match (repaired, huge) {
+            (true, _) => Some("it has bytes that are not UTF-8; they were read as \u{fffd}"),
+            (_, true) => Some("a text in it is longer than 16 MiB; only its start and its end were read"),
+            _ => None,
+        }
     }
 
     /// Takes the next bytes and writes what is sure to stay.
@@ -133,6 +136,7 @@ impl Shortener {
                 out.push(byte);
                 if byte == b'"' {
                     self.state = State::Text;
+                    self.dropped = 0;
                 }
             }
             State::Text => self.text(byte, out),
@@ -240,6 +244,7 @@ impl Shortener {
         }
         self.tail.drain(..at.min(self.tail.len()));
         self.dropped = self.dropped.saturating_add(at);
+        self.huge |= self.dropped > HUGE;
         self.tail_units -= units;
     }
 
@@ -287,15 +292,24 @@ pub(crate) struct Shortened<R> {
     shortener: Shortener,
     out: Vec<u8>,
     at: usize,
-    line: Rc<Cell<u64>>,
+    place: Rc<Place>,
+}
+
+/// How far a document has been taken.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The number of the line.
+    pub(crate) line: Cell<u64>,
+    /// What was not as it should be since somebody last took it from here.
+    pub(crate) flaw: Cell<Option<&'static str>>,
 }
 
 impl<R: BufRead> Shortened<R> {
-    /// The document, and the number of the line up to which it has been taken.
-    pub(crate) fn new(input: R) -> (Self, Rc<Cell<u64>>) {
-        let line = Rc::new(Cell::new(1));
-        let this = Self { input, shortener: Shortener::default(), out: Vec::new(), at: 0, line: Rc::clone(&line) };
-        (this, line)
+    /// The document, and how far it has been taken.
+    pub(crate) fn new(input: R) -> (Self, Rc<Place>) {
+        let place = Rc::new(Place { line: Cell::new(1), flaw: Cell::new(None) });
+        let this = Self { input, shortener: Shortener::default(), out: Vec::new(), at: 0, place: Rc::clone(&place) };
+        (this, place)
     }
 }
 
@@ -307,6 +321,9 @@ impl<R: BufRead> Read for Shortened<R> {
             let chunk = self.input.fill_buf()?;
             let used = chunk.len();
             self.shortener.take(chunk, &mut self.out);
+            if let Some(flaw) = self.shortener.take_flaw() {
+                self.place.flaw.set(Some(flaw));
+            }
             self.input.consume(used);
             if used == 0 {
                 self.shortener.finish(&mut self.out);
@@ -317,7 +334,7 @@ impl<R: BufRead> Read for Shortened<R> {
         }
         let read = self.out.get(self.at..).unwrap_or_default().read(buf)?;
         let lines = buf.iter().take(read).filter(|b| **b == b'\n').count();
-        self.line.set(self.line.get() + u64::try_from(lines).unwrap_or(0));
+        self.place.line.set(self.place.line.get() + u64::try_from(lines).unwrap_or(0));
         self.at += read;
         Ok(read)
     }

@@ -269,7 +269,34 @@ fn bodies_of_100_mb_are_read_in_little_memory_and_not_without_a_word() {
             &format!("<hr>{tail}"),
         );
     });
-    assert_eq!((ran.code, ran.report()["producer"]["version"].as_str()), (0, Some("1.22.1")), "{}", ran.err);
+    assert_eq!((ran.code, ran.report()["producer"]["version"].as_str()), (1, Some("1.22.1")), "{}", ran.err);
+    assert_eq!(ran.err, "faultline: line 4: the body is longer than 16 MiB; only its start and its end were read\n");
+}
+
+#[test]
+fn a_har_with_a_body_of_100_mb_is_answered_and_said() {
+    let entry = |content: &str| {
+        format!(
+            "{{\"request\": {{\"url\": \"http://a.test/\"}}, \"response\": {{\"status\": 502, \"headers\": [], \"content\": {{\"text\": \"{content}"
+        )
+    };
+    let ran = run_fed(&mut within(64 * 1024, "explain --har -"), |mut stdin| {
+        long_body(&mut stdin, &format!("{{\"log\": {{\"entries\": [\n{}", entry("")), "aaaa", "\"}}},");
+        writeln!(stdin, "{}\"}}}}}}]}}}}", entry("b")).unwrap();
+    });
+    assert_eq!((ran.code, ran.reports().len()), (1, 2), "{}", ran.err);
+    assert_eq!(ran.err, "faultline: line 2: entry 0: a text in it is longer than 16 MiB; only its start and its end were read\n");
+}
+
+#[test]
+fn a_raw_body_that_is_no_text_is_answered_and_said() {
+    let ran = run_fed(program().args(["explain", "--http", "-"]), |mut stdin| {
+        write!(stdin, "HTTP/1.1 502 Bad Gateway\r\n\r\n").unwrap();
+        stdin.write_all(b"\xff\xfa\xfb ").unwrap();
+        write!(stdin, "{NGINX_502}").unwrap();
+    });
+    assert_eq!((ran.code, ran.report()["producer"]["id"].as_str()), (1, Some("nginx")), "{}", ran.err);
+    assert!(ran.err.contains("line 3: the body has bytes that are not UTF-8"), "{}", ran.err);
 }
 
 #[test]
