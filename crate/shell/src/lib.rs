@@ -315,8 +315,8 @@ impl Inner {
         let Some(raw) = asked.ok().filter(JsValue::is_object) else {
             return Seen { end: End::NotAllowed, ..Seen::default() };
         };
-        let trace = watch.trace(&question.url);
         let mut end = decode::end(&decode::text(&raw, "end"));
+        let trace = if end == End::Error { watch.rest(&question.url).await } else { watch.trace(&question.url) };
         if end == End::Error && trace.is_none() {
             // No request left the page: its own policy forbids it, or its service worker refused.
             end = End::NotAllowed;

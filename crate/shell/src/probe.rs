@@ -51,11 +51,7 @@ pub(crate) async fn ask(question: &Question, now: fn() -> f64) -> Seen {
     if question.from == From::Visit {
         trouble::noted("undress", dress::take_off().await);
     }
-    // The event with the error, or with the address, may come a moment after the promise is settled.
-    if watch.trace(&question.url).is_none_or(|t| t.error.is_none() && t.address.is_none()) {
-        TimeoutFuture::new(50).await;
-    }
-    if let Some(trace) = watch.trace(&question.url) {
+    if let Some(trace) = watch.rest(&question.url).await {
         complete(&mut seen, trace);
     }
     seen

@@ -7,11 +7,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use wasm_bindgen::prelude::*;
 
 use crate::chrome::{self, WebRequestEvent};
 use crate::decode::Details;
 use crate::trouble;
+
+/// How long an event may come after its answer, in milliseconds, and how often is looked.
+const LATE_MS: u32 = 1_000;
+const STEP_MS: u32 = 50;
 
 /// What was seen of one request.
 #[derive(Debug, Clone, Default)]
@@ -21,6 +26,13 @@ pub(crate) struct Trace {
     pub(crate) address: Option<String>,
     pub(crate) error: Option<String>,
     pub(crate) proxied: bool,
+}
+
+impl Trace {
+    /// Whether nothing more is told of it. A redirect that is not followed comes without an address.
+    fn is_whole(&self) -> bool {
+        self.error.is_some() || self.address.is_some() || matches!(self.status, Some(300..=399))
+    }
 }
 
 /// By URL; two or three at most.
@@ -52,6 +64,18 @@ impl Watch {
             trouble::noted("watch our own requests", event.add(function, &filter));
         });
         Self { traces, listener }
+    }
+
+    /// What was seen of the last request for `url`, once it is over. The event with the error, or with the address, may come a
+    /// moment after the promise is settled; on a busy machine, much later.
+    pub(crate) async fn rest(&self, url: &str) -> Option<Trace> {
+        for _ in 0..LATE_MS / STEP_MS {
+            if self.trace(url).is_some_and(|t| t.is_whole()) {
+                break;
+            }
+            TimeoutFuture::new(STEP_MS).await;
+        }
+        self.trace(url)
     }
 
     /// What was seen of the last request for `url`.
