@@ -191,6 +191,11 @@ impl Inner {
             let items = store::items(&desk, &tabs);
             (tabs, desk.is_busy(), items)
         };
+        // Before anything else: a background that is stopped in the middle of the rest is woken by nothing but this.
+        let wake = |command: &Command| if let Command::Wake { at } = command { Some(*at) } else { None };
+        if let Some(at) = commands.iter().find_map(wake) {
+            trouble::noted("set the alarm", chrome::alarm("tick", at as f64));
+        }
         store::save(items).await;
         if told {
             self.taken();
@@ -247,11 +252,8 @@ impl Inner {
                 trouble::noted("withdraw", self.hands.withdraw(tab));
                 announce::badge(tab, faultline_core::command::Badge::None).await;
             }
-            Command::Wake { at } => {
-                trouble::noted("set the alarm", chrome::alarm("tick", at as f64));
-            }
-            // Written where it was decided.
-            Command::Keep { .. } => {}
+            // Done where it was decided.
+            Command::Wake { .. } | Command::Keep { .. } => {}
         }
     }
 

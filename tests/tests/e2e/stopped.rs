@@ -2,7 +2,7 @@
 
 use faultline_tests::servers::{Answer, Gate, Origin, Request};
 use faultline_tests::stage::{CONTROL, fixture, online};
-use faultline_tests::wait::wait_for;
+use faultline_tests::wait::{DEADLINE, try_for, wait_for};
 use serde_json::json;
 
 use crate::scene::Scene;
@@ -80,7 +80,8 @@ fn stopped(scene: &mut Scene, at: At) {
     stop(scene);
     gate.open();
     // The popup keeps what the stopped background told it last, until the next one tells it more.
-    let shown = wait_for("the same verdict", || {
+    // One that was stopped before its popup was open is woken by an alarm, which browsers hold back for half a minute.
+    let shown = try_for(DEADLINE * 2, || {
         let shown = scene.browser.popup()?;
         let same = (shown.state.as_str(), shown.status.as_str(), shown.producer.as_str(), shown.verdict());
         let wanted = match at {
@@ -89,6 +90,7 @@ fn stopped(scene: &mut Scene, at: At) {
         };
         if same == ("done", "502", "nginx", wanted) { Ok(shown) } else { Err(format!("{shown:?}")) }
     });
+    let shown = shown.unwrap_or_else(|last| panic!("waited for the same verdict; last seen: {last}"));
     scene.agrees(&shown, &url);
 }
 

@@ -247,7 +247,11 @@ impl World {
                 }
                 self.announced.push((case, first));
             }
-            Command::Wake { at } => self.queue.push((at, true, Event::new(at, What::Tick))),
+            Command::Wake { at } => {
+                // Nothing else may wake a background that was stopped.
+                assert!(at <= self.now + 30_000, "an alarm in {} ms", at - self.now);
+                self.queue.push((at, true, Event::new(at, What::Tick)));
+            }
             Command::Keep { case } => self.kept.push(case),
             Command::Badge { .. } | Command::Withdraw { .. } => {}
         }
