@@ -203,8 +203,8 @@ fn packages(place: &Place, tools: &Tools) -> Outcome<Counts> {
 fn e2e(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo");
     command.args(["test", "--package", "faultline-tests", "--features", "e2e", "--test", "e2e"]);
-    // Windows of two tests would take the focus from each other.
-    count(command.args(["--", "--test-threads=1"]))
+    // A scenario waits most of its time, for a browser or for what the extension itself waits for; each has windows and servers of its own.
+    count(command.args(["--", "--test-threads=4"]))
 }
 
 /// Runs a `cargo test`, shows what it prints as it comes, and sums up the results of its test programs.

@@ -1,8 +1,8 @@
 //! The extension as a visitor meets it: real browsers, real servers.
 //!
-//! Every scenario is a test of its own in each browser. The browser of a kind is started once and shared; a scenario that needs another one
-//! (a second extension, other preferences) starts it itself. A scenario that fails takes the shared browser down with it, so that the next
-//! one begins with a new one. Nothing is tried twice, and nothing is timed.
+//! Every scenario is a test of its own in each browser. It is played in a browser that is free and at rest, or in a new one; one that needs
+//! another browser (a second extension, other preferences) starts it itself. A browser whose scenario failed is not used again. Nothing is
+//! tried twice, and nothing is timed.
 
 // A scenario that cannot go on has failed.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]

@@ -49,20 +49,17 @@ pub(crate) struct Scene {
     hosts: Vec<String>,
 }
 
-/// Plays a scenario in the shared browser of a kind.
+/// Plays a scenario in a browser of a kind that is free, or in a new one.
 pub(crate) fn play(kind: Kind, scenario: impl FnOnce(&mut Scene)) {
-    static SHARED: [Mutex<Option<Scene>>; 2] = [const { Mutex::new(None) }; 2];
-    let slot = &SHARED[usize::from(kind == Kind::Firefox)];
-    let mut shared = slot.lock().unwrap_or_else(|poisoned| {
-        // The last scenario failed in the middle: nobody knows what it left behind.
-        let mut guard = poisoned.into_inner();
-        *guard = None;
-        slot.clear_poison();
-        guard
-    });
-    let scene = shared.get_or_insert_with(|| Scene::start(Launch::new(kind)));
+    /// Those that are at rest.
+    static FREE: [Mutex<Vec<Scene>>; 2] = [const { Mutex::new(Vec::new()) }; 2];
+    let free = || FREE[usize::from(kind == Kind::Firefox)].lock().expect("nothing panics while it holds the lock");
+    let taken = free().pop();
+    let mut scene = taken.unwrap_or_else(|| Scene::start(Launch::new(kind)));
     scene.rest();
-    scenario(scene);
+    scenario(&mut scene);
+    // That of a scenario that failed has gone with it: nobody knows what was left behind.
+    free().push(scene);
 }
 
 impl Scene {
