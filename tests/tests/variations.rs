@@ -274,6 +274,16 @@ fn connections_that_lead_to_one_server_each_are_no_proof() {
     }
 }
 
+/// A cache may keep the failure for some of those who ask, whatever else they send.
+#[test]
+fn a_failure_that_a_cache_keeps_is_no_proof() {
+    for check in [CheckId::Cookies, CheckId::InPage] {
+        let mut script = all_work().with(check, Reply::status(502));
+        script.answered.headers.push(Header::new("Age", "40"));
+        says(script, Side::Unclear, Place::None);
+    }
+}
+
 #[test]
 fn what_is_only_likely_is_said_so() {
     let cookies = says(all_work().with(CheckId::Cookies, Reply::status(502)), Side::Yours, Place::Cookies);

@@ -93,7 +93,8 @@ pub fn stays_open(status_line: Option<&str>, headers: Option<&[Header]>) -> bool
 
 /// Whether a header field says that a cache before the site had the answer already: RFC 9111, section 5.1, RFC 9211, and what caches
 /// wrote before there was either.
-fn is_of_a_copy(header: &Header) -> bool {
+#[must_use]
+pub fn is_of_a_copy(header: &Header) -> bool {
     let (name, value) = (header.name.to_ascii_lowercase(), header.value.trim().to_ascii_lowercase());
     match name.as_str() {
         "age" => value != "0" && value.bytes().all(|b| b.is_ascii_digit()),

@@ -84,7 +84,7 @@ impl Facts<'_> {
             let because = vec![works, reason(CheckId::InPage, "reason_in_page_fails")];
             let fails = self.answer(CheckId::InPage).map_or(0, |a| a.fails);
             let sure = self.sure_of_a_difference(fails);
-            if fails < 2 || sure < ENOUGH || self.has_lost_answers() || self.is_nobody_there() || self.is_one_server_busy() {
+            if fails < 2 || sure < ENOUGH || self.may_be_servers() || self.is_nobody_there() {
                 // So few failures beside others that work may be some servers', and no extension stops or slows one down.
                 return unclear(0.5, because).or("change_private_window");
             }
@@ -105,7 +105,7 @@ impl Facts<'_> {
                 return unclear(0.5, because).or("change_world");
             }
             let sure = self.sure_of_a_difference(1);
-            if sure < ENOUGH || self.is_one_server_busy() || self.has_lost_answers() {
+            if sure < ENOUGH || self.may_be_servers() {
                 // Beside so few that work it may be one server of several.
                 return unclear(0.5, because).or("change_private_window");
             }
@@ -179,6 +179,13 @@ impl Facts<'_> {
         let fails = if is_kept { 1 + u32::from(is_page) } else { 1 + fails };
         let works = if ours_kept { 1 + u32::from(self.works(CheckId::InPage)) } else { works };
         chance(fails, works) * if is_page { 1.0 } else { 0.25 }
+    }
+
+    /// Whether the difference may be one between servers, whatever it looks like: one of them is busy, one may have had its turn unseen,
+    /// or a cache before them keeps the failure for some of those who ask.
+    fn may_be_servers(&self) -> bool {
+        let is_kept = self.case.visit.headers.iter().flatten().any(answer::is_of_a_copy);
+        is_kept || self.is_one_server_busy() || self.has_lost_answers()
     }
 
     /// Whether the site was asked more often than it has answered: of servers that take turns, one may have had its turn unseen.

@@ -78,7 +78,9 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | `cookies` fails, and the gateway is sure that it found no server: a balancer's cookie leads to a dead one | site / app |
 /// | `cookies` fails | yours / cookies |
 /// | the same, but so few others work that servers of which some fail answer so by chance, or a check was lost | unclear |
-/// | `cookies` fails, and the page is sure that a server has too much to do or does not answer in time | unclear |
+/// | one of these two, and the page is sure that a server has too much to do or does not answer in time | unclear |
+/// | one of these two, and a cache before the site has kept the failure | unclear |
+/// | `in-page` fails, and the gateway is sure that it found no server | unclear |
 /// | `cookies` fails, and what works is a copy that a cache before the site keeps | unclear |
 /// | one of these two, while the front page fails without any of it | unclear |
 /// | `as-navigation` fails, or the front page while `again` was not to be asked | site / app |
