@@ -82,6 +82,29 @@ fn a_product_is_named_with_confidence_and_a_reason() {
     }
 }
 
+/// How many lose what, when nothing but their first 512 bytes is known: DESIGN.md says why.
+#[test]
+fn few_pages_lose_their_producer_or_their_kind_when_they_are_cut() {
+    let (mut cut, mut producer, mut kind) = (0, Vec::new(), Vec::new());
+    for fixture in fixture::all() {
+        let body = fixture.page.body.clone().unwrap_or_default();
+        if fixture.expect.producer == "unknown" || body.len() <= 512 {
+            continue;
+        }
+        cut += 1;
+        let head = String::from_utf8_lossy(&body.as_bytes()[..512]).trim_end_matches('\u{fffd}').to_owned();
+        let reading = fingerprint::read(&Page { body: Some(head), ..fixture.page.clone() });
+        if reading.producer.is_none_or(|p| p.id != fixture.expect.producer) {
+            producer.push(fixture.name);
+        } else if fixture.expect.failure.is_some_and(|f| f != reading.failure.kind.to_string()) {
+            kind.push(fixture.name);
+        }
+    }
+    println!("of {cut} cut pages {} lose the producer: {producer:?}, and {} the kind: {kind:?}", producer.len(), kind.len());
+    assert!(producer.len() <= 17, "{producer:?}");
+    assert!(kind.len() <= 20, "{kind:?}");
+}
+
 #[test]
 fn a_foreign_script_or_style_does_not_change_the_producer() {
     for fixture in fixture::all() {
