@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 /// Everything that was counted. It prints itself.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Steps of each kind.
     pub kinds: BTreeMap<&'static str, u32>,
+    /// How long they took together.
+    pub spent: BTreeMap<&'static str, Duration>,
     /// Documents that were asked for in a tab, as far as the soak did it by itself.
     pub navigations: u32,
     /// Failures of which a visitor must hear.
@@ -43,6 +46,29 @@ impl Tally {
         self.wrongs().iter().all(|(_, list)| list.is_empty())
     }
 
+    /// Counts another soak's steps as well.
+    pub fn add(&mut self, other: Self) {
+        for (kind, count) in other.kinds {
+            *self.kinds.entry(kind).or_default() += count;
+        }
+        for (kind, time) in other.spent {
+            *self.spent.entry(kind).or_default() += time;
+        }
+        self.navigations += other.navigations;
+        self.failures += other.failures;
+        self.shown += other.shown;
+        self.cards += other.cards;
+        self.verdicts += other.verdicts;
+        self.popups += other.popups;
+        self.from_memory += other.from_memory;
+        self.ahead += other.ahead;
+        self.fleeting += other.fleeting;
+        self.false_popups.extend(other.false_popups);
+        self.missed.extend(other.missed);
+        self.false_cases.extend(other.false_cases);
+        self.left_behind.extend(other.left_behind);
+    }
+
     fn wrongs(&self) -> [(&'static str, &Vec<String>); 4] {
         [
             ("false popups", &self.false_popups),
@@ -70,7 +96,8 @@ impl fmt::Display for Tally {
             self.ahead
         )?;
         for (kind, count) in &self.kinds {
-            writeln!(f, "  {count:>6}  {kind}")?;
+            let each = self.spent.get(kind).map_or(0, |time| time.as_millis() / u128::from((*count).max(1)));
+            writeln!(f, "  {count:>6}  {kind}, {each} ms each")?;
         }
         for (what, list) in self.wrongs() {
             writeln!(f, "{}: {what}", list.len())?;

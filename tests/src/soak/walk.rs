@@ -1,6 +1,7 @@
 //! One browser on its walk, and what is expected of it by now.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use serde_json::json;
 
@@ -104,11 +105,13 @@ impl Walk {
         self.now = format!("step {step}, {}", errand.name);
         let _where = Where(self.now.clone());
         *self.tally.kinds.entry(errand.name).or_default() += 1;
+        let start = Instant::now();
         if self.browser.popup_is_open() {
             self.leave_popup(chance);
         }
         (errand.run)(self, chance);
         self.settle();
+        *self.tally.spent.entry(errand.name).or_default() += start.elapsed();
         if chance.once_in(50) {
             self.look_for_badges();
         }
