@@ -18,6 +18,7 @@ use faultline_core::redact::{Include, REMOVED};
 use faultline_core::report::Report;
 use faultline_core::terms::{FailureKind, HopState, Place, Platform, Side};
 use faultline_core::trial::{Ending, Power, Suspect, Tried};
+use faultline_core::view;
 use faultline_core::words::{Runbook, Speaker, Word};
 use world::{Script, World};
 
@@ -172,9 +173,11 @@ fn who_was_never_asked_was_not_slow() {
     let mut case = case("the whole site");
     case.reading.failure.kind = FailureKind::Timeout;
     let slow = admin(&case);
+    assert!(view::why(&case).key.ends_with("_timeout"), "{:?}", view::why(&case));
     assert!(slow[0].contains("took the request") && slow.iter().any(|l| l.contains("WORKER TIMEOUT")), "{slow:#?}");
     case.visit.status = 522;
     let unreached = admin(&case);
+    assert!(view::why(&case).key.ends_with("_unreached"), "{:?}", view::why(&case));
     assert!(unreached[0].contains("No connection") && !unreached.iter().any(|l| l.contains("WORKER TIMEOUT")), "{unreached:#?}");
 }
 

@@ -318,6 +318,11 @@ impl Case {
         self.reading.failure.kind
     }
 
+    /// Whether time ran out before there was a connection: what stands behind never saw the request.
+    pub(crate) fn is_unreached(&self) -> bool {
+        self.kind() == FailureKind::Timeout && self.visit.status == 522
+    }
+
     fn page_of(visit: &Visit, read: Option<&Read>) -> Page {
         Page {
             status: visit.status,

@@ -98,6 +98,13 @@ fn said() -> BTreeMap<String, usize> {
     let mut secret = named.clone();
     secret.visit.url = "https://me:pw@shop.example/app;jsessionid=1A2B?sid=1#top".into();
     scribe.hear(&secret);
+    // No connection in time, with and without the name of the one that says so.
+    let mut unreached = named.clone();
+    unreached.visit.status = 522;
+    unreached.reading.failure.kind = FailureKind::Timeout;
+    scribe.hear(&unreached);
+    unreached.reading.producer = None;
+    scribe.hear(&unreached);
     for status in 500..=999 {
         let mut case = named.clone();
         case.visit.status = status;

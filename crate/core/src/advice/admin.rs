@@ -60,13 +60,8 @@ impl Look<'_> {
         reading.producer.iter().map(|p| p.id.as_str()).chain(relays)
     }
 
-    /// Whether time ran out before there was a connection: the application never saw the request.
-    fn is_unreached(&self) -> bool {
-        self.case.kind() == Kind::Timeout && self.case.visit.status == 522
-    }
-
     fn kind(&mut self) {
-        if self.is_unreached() {
+        if self.case.is_unreached() {
             self.push(&Word::new("admin_no_connection"));
         } else {
             let key = format!("admin_{}", self.case.kind().as_str().replace('-', "_"));
@@ -106,7 +101,7 @@ impl Look<'_> {
 
     /// What commonly runs behind a gateway, and what it writes when it is the cause.
     fn behind(&mut self) {
-        let app = self.case.verdict.place != Place::Edge && !self.is_unreached();
+        let app = self.case.verdict.place != Place::Edge && !self.case.is_unreached();
         if let Some(lines) = self.around(self.case.kind().as_str()).filter(|_| app) {
             self.push(&Word::new("look_behind").with(lines));
         }
@@ -159,7 +154,7 @@ impl Look<'_> {
         if self.case.kind() != Kind::Timeout {
             return;
         }
-        if !self.is_unreached() {
+        if !self.case.is_unreached() {
             self.push(&Word::new("look_limits"));
         }
         let producer = self.case.reading.producer.as_ref();

@@ -111,7 +111,8 @@ pub fn why(case: &Case) -> Word {
         }
     }
     let who = case.reading.producer.as_ref();
-    let key = format!("why_{}_{}", if who.is_some() { "named" } else { "unnamed" }, case.kind().as_str().replace('-', "_"));
+    let kind = if case.is_unreached() { "unreached".to_owned() } else { case.kind().as_str().replace('-', "_") };
+    let key = format!("why_{}_{kind}", if who.is_some() { "named" } else { "unnamed" });
     let word = Word::new(key).with(case.visit.status.to_string());
     match who {
         Some(p) => word.with(p.name.clone()),
