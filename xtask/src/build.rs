@@ -21,7 +21,9 @@ const NAME: &str = "faultline_shell";
 /// The oldest binaryen that understands what the compiler emits.
 const OLDEST_WASM_OPT: u32 = 108;
 /// Besides: what rustc's wasm32 target emits by default, of which an older binaryen has to be told.
-const WASM_OPT: [&str; 8] = [
+const WASM_OPT: [&str; 9] = [
+    // What was instantiated for several types and differs in a constant alone.
+    "--merge-similar-functions",
     "-Oz",
     // The stack lies lowest, and its last 1024 bytes are never reached: a field's place within them may go into the instruction.
     "--low-memory-unused",
