@@ -149,12 +149,23 @@ fn collect(root: &Path, directory: &str, files: &mut Vec<Entry>, left_out: &mut 
             collect(root, &inside, files, left_out)?;
         } else if path.extension().is_some_and(|kind| KINDS.iter().any(|&known| kind == known)) {
             let bytes = read(&path)?;
-            files.push((inside, bytes));
+            let words = inside.starts_with("_locales/") && name == "messages.json";
+            files.push((inside, if words { messages(&bytes)? } else { bytes }));
         } else {
             left_out.push(inside);
         }
     }
     Ok(())
+}
+
+/// A language's words without what is written for translators, and without the blanks between them.
+fn messages(file: &[u8]) -> Outcome<Vec<u8>> {
+    let trouble = |why: serde_json::Error| format!("a messages.json: {why}");
+    let mut words: Value = serde_json::from_slice(file).map_err(trouble)?;
+    for word in words.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+        word.as_object_mut().map(|word| word.remove("description"));
+    }
+    serde_json::to_vec(&words).map_err(trouble)
 }
 
 fn names_in(directory: &Path) -> Outcome<Vec<String>> {
@@ -216,9 +227,16 @@ fn read(path: &Path) -> Outcome<Vec<u8>> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that meets something else has failed")]
 mod tests {
-    use super::{CHROME, Entry, FIREFOX, manifest_for, pack};
+    use super::{CHROME, Entry, FIREFOX, manifest_for, messages, pack};
     use serde_json::{Value, json};
     use std::io::{Cursor, Read};
+
+    #[test]
+    fn words_go_without_what_is_for_translators() {
+        let file = br#"{ "description": { "message": "It says" }, "on": { "message": "On $1", "description": "$1: a host" } }"#;
+        let packed = messages(file).unwrap();
+        assert_eq!(packed, br#"{"description":{"message":"It says"},"on":{"message":"On $1"}}"#);
+    }
 
     fn manifest() -> Value {
         json!({

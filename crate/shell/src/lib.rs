@@ -137,7 +137,7 @@ impl Inner {
                     Job::Raw(kind, details) => {
                         match trouble::noted("read an event", this.decode(&kind, details).await).flatten() {
                             Some(event) => this.handle(event, true).await,
-                            None => this.taken(),
+                            None => this.hands.taken(),
                         }
                         None
                     }
@@ -174,10 +174,6 @@ impl Inner {
         }
     }
 
-    fn taken(&self) {
-        trouble::noted("tell what is taken", self.hands.taken());
-    }
-
     /// The heart of it: the core decides, the result is saved, and only then is anything done. `told` is false for what comes from within.
     async fn handle(self: &Rc<Self>, event: Event, told: bool) {
         if let What::Announced { case, .. } = event.what {
@@ -198,7 +194,7 @@ impl Inner {
         }
         store::save(items).await;
         if told {
-            self.taken();
+            self.hands.taken();
         }
         trouble::noted("tell the tabs", self.hands.tabs(&tabs));
         if !busy {
@@ -385,7 +381,7 @@ impl Inner {
 /// What a mistake of ours would do, for the test that sees it survived. Only `background.js` sends events, and never this one.
 #[allow(clippy::panic, reason = "that is what it is for")]
 fn fall() {
-    panic!("asked to fall");
+    panic!("fall");
 }
 
 async fn settings() -> Settings {
