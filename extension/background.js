@@ -21,6 +21,7 @@ const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of
 const guesses = new Map(); // tabId → last response that may be a prefetch's
 const failures = new Map(); // tabId → { requestId, over } of its last failure; over which address Firefox has drawn its own page
 const ports = new Set(); // open popups, cards and pages of our own
+let popups = 0; // so many have opened
 const ABOUT_A_TAB = new Set(['popup', 'card']); // With no case there is nothing to show, so nothing to load.
 let failing = chrome.storage.session.get('tabs').then(({ tabs }) => new Set(tabs), () => new Set());
 
@@ -137,6 +138,7 @@ const hands = {
   repaint() {
     for (const port of ports) show(port);
   },
+  popups: () => popups,
   watched: () => [...ports].some((port) => port.name === 'popup' || port.name === 'details'),
   withdraw(tab) {
     for (const port of ports) if (port.wants.tab === tab) port.postMessage({ gone: true });
@@ -356,6 +358,7 @@ chrome.runtime.onConnect.addListener(async (port) => {
   if (!own && port.name !== 'card') return port.disconnect();
   // A card speaks for its own tab and nothing else; our own pages say what they want.
   port.wants = own ? undefined : { tab: port.sender.tab.id };
+  popups += port.name === 'popup';
   port.onDisconnect.addListener(() => {
     ports.delete(port);
     watched();

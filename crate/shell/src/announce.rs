@@ -48,7 +48,9 @@ pub(crate) async fn announce(
         if !place.looked_at || !still() {
             return Announcement::Waiting;
         }
-        if place.toolbar && chrome::open_popup(place.window).await.is_ok() {
+        let before = hands.popups();
+        // One that the visitor closes at once counts as not opened in Chromium: it has been there, and does not come again.
+        if place.toolbar && (chrome::open_popup(place.window).await.is_ok() || hands.popups() > before) {
             return Announcement::Popup;
         }
         if !place.toolbar {

@@ -23,6 +23,8 @@ extern "C" {
     fn taken_raw(this: &Hands) -> Result<(), JsValue>;
     #[wasm_bindgen(catch, method, js_name = repaint)]
     fn repaint_raw(this: &Hands) -> Result<(), JsValue>;
+    #[wasm_bindgen(catch, method, js_name = popups)]
+    fn popups_raw(this: &Hands) -> Result<u32, JsValue>;
     #[wasm_bindgen(catch, method, js_name = watched)]
     fn watched_raw(this: &Hands) -> Result<bool, JsValue>;
     #[wasm_bindgen(catch, method, js_name = withdraw)]
@@ -72,6 +74,11 @@ impl Hands {
     /// Brings everything that shows a case up to date.
     pub(crate) fn repaint(&self) -> Result<(), JsValue> {
         self.repaint_raw()
+    }
+
+    /// How many popups have opened so far.
+    pub(crate) fn popups(&self) -> u32 {
+        self.popups_raw().unwrap_or(0)
     }
 
     /// Whether a popup or a details page is open.

@@ -146,6 +146,31 @@ scenarios! {
 }
 
 scenarios! { chromium:
+    a_popup_that_is_closed_at_once_stays_closed => |scene| {
+        // The browser says so when a popup is closed before it has its place on screen. Here it is said in any case, once the popup is there.
+        let said = "(() => {
+            const real = chrome.action.openPopup.bind(chrome.action);
+            globalThis.faultlineOpened = 0;
+            chrome.action.openPopup = async (where) => {
+              faultlineOpened += 1;
+              const there = new Promise((done) => chrome.runtime.onConnect.addListener((port) => port.name === 'popup' && done()));
+              await Promise.all([real(where), there]);
+              throw new Error('Failed to open popup.');
+            };
+            return true;
+          })()";
+        let mut own = Scene::start(Launch::new(scene.browser.kind()));
+        fail_once(&mut own);
+        own.browser.close_popup();
+        wait_for("the browser to say so", || own.browser.in_background(said));
+        let upstream = Upstream::with(Fault::Closes);
+        let gateway = own.gateway(Product::Nginx, Site::new("closed.test", upstream.port()));
+        let shown = own.verdict_on(&gateway.url("closed.test", "/page"));
+        own.browser.close_popup();
+        let shown_after = || own.browser.report(&shown.case).0.pointer("/timing/shown_ms").is_some_and(serde_json::Value::is_number);
+        wait_for("the announcement to be over", || if shown_after() { Ok(()) } else { Err("not yet".to_owned()) });
+        assert_eq!(own.browser.in_background("faultlineOpened"), Ok(json!(1)), "the popup came again");
+    };
     a_guess_of_the_browser_is_no_visit => |scene| {
         // Debian's Chromium guesses no visits ahead, and neither does chromedriver's.
         let launch = Launch::new(scene.browser.kind()).pref("net.network_prediction_options", 0).without_switch("disable-background-networking");
