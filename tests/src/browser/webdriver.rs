@@ -4,8 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::wait::{DEADLINE, try_for};
+
 /// Key under which WebDriver hides an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// Looks at an element that must all find it in the same place.
+const AT_REST: u32 = 4;
 
 /// A WebDriver session.
 #[derive(Debug)]
@@ -133,14 +138,29 @@ impl Session {
         found[ELEMENT].as_str().map(str::to_owned).ok_or_else(|| format!("no element {css}"))
     }
 
+    /// Scrolls to an element as a visitor does, and waits until it stays where it is: a page of ours that is still being drawn takes its
+    /// button away from under the pointer.
+    fn await_rest(&self, css: &str) -> Result<(), String> {
+        let place = "const e = document.querySelector(arguments[0]);
+            e?.scrollIntoView({ block: 'center', behavior: 'instant' });
+            const r = e?.getClientRects()[0];
+            return r ? [r.x, r.y, r.width, r.height] : null";
+        let (mut last, mut same) = (Value::Null, 0_u32);
+        try_for(DEADLINE, || {
+            let now = self.run(place, &[json!(css)])?;
+            same = if last == now && !now.is_null() { same + 1 } else { 0 };
+            last = now;
+            if same >= AT_REST { Ok(()) } else { Err(format!("{css} is not there, or does not come to rest: {last}")) }
+        })
+    }
+
     /// Clicks an element as a hand does, with `key` (WebDriver's code of it) held down, if any.
     ///
     /// # Errors
     /// When there is no such element, or it cannot be reached.
     pub(super) fn click(&self, css: &str, key: Option<&str>) -> Result<(), String> {
+        self.await_rest(css)?;
         let origin = json!({ ELEMENT: self.find(css)? });
-        // A visitor scrolls to it; a pointer that is sent out of the window is refused.
-        self.run("arguments[0].scrollIntoView({ block: 'center', behavior: 'instant' })", std::slice::from_ref(&origin))?;
         let mut keys = vec![json!({ "type": "pause" }); 4];
         if let Some(key) = key {
             keys[0] = json!({ "type": "keyDown", "value": key });
