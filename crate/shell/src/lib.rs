@@ -381,7 +381,7 @@ impl Inner {
 /// What a mistake of ours would do, for the test that sees it survived. Only `background.js` sends events, and never this one.
 #[allow(clippy::panic, reason = "that is what it is for")]
 fn fall() {
-    panic!("fall");
+    panic!("asked to fall");
 }
 
 async fn settings() -> Settings {

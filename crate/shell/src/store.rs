@@ -35,7 +35,7 @@ fn read(text: &str) -> Option<Desk> {
 
 /// What one write stores: the desk, the tabs that it watches, and whether it waits for anything.
 pub(crate) fn items(desk: &Desk, tabs: &JsValue) -> Result<JsValue, JsValue> {
-    let text = write(desk).ok_or("unwritable")?;
+    let text = write(desk).ok_or("the desk cannot be written")?;
     Ok(chrome::object(&[("desk", text.as_str().into()), ("tabs", tabs.clone()), ("busy", desk.is_busy().into())]))
 }
 
@@ -57,14 +57,14 @@ pub(crate) enum Saved {
 
 /// The saved desk.
 pub(crate) async fn load() -> Saved {
-    let raw = trouble::noted("load them", chrome::session("desk").await).unwrap_or_default();
+    let raw = trouble::noted("load the cases", chrome::session("desk").await).unwrap_or_default();
     if raw.is_undefined() {
         return Saved::Nothing;
     }
     match raw.as_string().and_then(|text| read(&text)) {
         Some(desk) => Saved::Desk(Box::new(desk)),
         None => {
-            trouble::note("read them", &"unreadable".into());
+            trouble::note("read the saved cases", &"not a snapshot of this version".into());
             Saved::Unreadable
         }
     }
