@@ -151,20 +151,6 @@ impl Browser {
         format!("panels: {panels}; card: {:?}; latest report: {report:?}", self.card())
     }
 
-    /// The popup as a picture (PNG).
-    ///
-    /// # Panics
-    /// When no popup is open.
-    #[must_use]
-    #[track_caller]
-    pub fn popup_picture(&self) -> Vec<u8> {
-        let picture = match &self.engine {
-            Engine::Chromium(c) => c.popup_picture(),
-            Engine::Firefox(f) => f.popup_picture(),
-        };
-        picture.unwrap_or_else(|e| panic!("{e}"))
-    }
-
     /// The whole of the current page as a picture (PNG), however long it is.
     ///
     /// # Panics

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Browser, Engine};
 use crate::wait::wait_for;
 
-/// Looks at a button of the popup that must all find it in the same place: Firefox lets the popup follow its page by a tenth of a second.
+/// Looks at the popup that must all find the same: Firefox lets it follow the size of its page by a tenth of a second.
 const AT_REST: u32 = 8;
 
 impl Browser {
@@ -34,19 +34,40 @@ impl Browser {
               return [x, y, e.contains(document.elementFromPoint(x, y)), innerWidth, innerHeight] }})
             (document.querySelector({css:?}))"
         );
-        let (mut last, mut same) = (Value::Null, 0_u32);
-        let at = wait_for(&format!("{css} at rest"), || {
-            let now = self.in_popup(&middle)?;
-            same = if last == now { same + 1 } else { 0 };
-            last = now.clone();
-            if now[2] == true && same >= AT_REST { Ok(now) } else { Err(now.to_string()) }
-        });
+        let at = self.at_rest(css, &middle, |now| now[2] == true);
         let (x, y) = (at[0].as_f64().unwrap_or_default(), at[1].as_f64().unwrap_or_default());
         let clicked = match &self.engine {
             Engine::Chromium(c) => c.click_in_popup(x, y),
             Engine::Firefox(f) => f.click_in_popup(x, y),
         };
         clicked.unwrap_or_else(|e| panic!("{css}: {e}"));
+    }
+
+    /// The popup as a picture (PNG), when it has the size of what it says.
+    ///
+    /// # Panics
+    /// When no popup is open.
+    #[must_use]
+    #[track_caller]
+    pub fn popup_picture(&self) -> Vec<u8> {
+        let _ = self.at_rest("the popup", "[innerWidth, innerHeight, document.documentElement.scrollHeight]", Value::is_array);
+        let picture = match &self.engine {
+            Engine::Chromium(c) => c.popup_picture(),
+            Engine::Firefox(f) => f.popup_picture(),
+        };
+        picture.unwrap_or_else(|e| panic!("{e}"))
+    }
+
+    /// The value of an expression in the popup, when it stays the same and is `well`.
+    #[track_caller]
+    fn at_rest(&self, what: &str, expression: &str, well: impl Fn(&Value) -> bool) -> Value {
+        let (mut last, mut same) = (Value::Null, 0_u32);
+        wait_for(&format!("{what} at rest"), || {
+            let now = self.in_popup(expression)?;
+            same = if last == now { same + 1 } else { 0 };
+            last = now.clone();
+            if well(&now) && same >= AT_REST { Ok(now) } else { Err(now.to_string()) }
+        })
     }
 
     /// Closes the popup if one is open.
