@@ -191,10 +191,11 @@ impl Board {
     /// Of the verdicts that `browser` gave with a confidence from `low` to `high`, how many there are and how many name the right side.
     #[must_use]
     pub fn calibration(&self, browser: Kind, low: f64, high: f64) -> (usize, usize) {
-        let sure = |s: &&Score| s.browser == browser && s.confidence >= low && s.confidence < high && s.said.0 != "unclear";
-        let given = || self.counted().filter(sure);
-        let right = given().filter(|s| matches!(s.mark, Mark::Right | Mark::OtherPlace)).count();
-        (given().filter(|s| !s.said.0.is_empty()).count(), right)
+        // Where there is rightly no word there is no confidence either.
+        let is_verdict = |s: &&Score| !matches!(s.said.0.as_str(), "" | "unclear");
+        let sure = |s: &&Score| s.browser == browser && s.confidence >= low && s.confidence < high;
+        let given = || self.counted().filter(is_verdict).filter(sure);
+        (given().count(), given().filter(|s| matches!(s.mark, Mark::Right | Mark::OtherPlace)).count())
     }
 
     /// The checks that `browser` was never led to make.
