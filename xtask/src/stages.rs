@@ -203,8 +203,9 @@ fn packages(place: &Place, tools: &Tools) -> Outcome<Counts> {
 fn e2e(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo");
     command.args(["test", "--package", "faultline-tests", "--features", "e2e", "--test", "e2e"]);
-    // A scenario waits most of its time, for a browser or for what the extension itself waits for; each has windows and servers of its own.
-    count(command.args(["--", "--test-threads=4"]))
+    // A scenario waits for a part of its time; each has windows and servers of its own. More than two at once on two cores are hardly
+    // quicker, and a machine under that load tells of events in an order that is seldom elsewhere.
+    count(command.args(["--", "--test-threads=2"]))
 }
 
 /// Runs a `cargo test`, shows what it prints as it comes, and sums up the results of its test programs.

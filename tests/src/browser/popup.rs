@@ -40,7 +40,12 @@ impl Browser {
             Engine::Chromium(c) => c.click_in_popup(x, y),
             Engine::Firefox(f) => f.click_in_popup(x, y),
         };
-        clicked.unwrap_or_else(|e| panic!("{css}: {e}"));
+        // A popup that the click has closed may be gone before it answers.
+        if let Err(why) = clicked
+            && self.popup_is_open()
+        {
+            panic!("{css}: {why}");
+        }
     }
 
     /// The popup as a picture (PNG), when it has the size of what it says.
