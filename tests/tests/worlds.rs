@@ -320,6 +320,22 @@ fn a_background_tab_waits_for_the_visitor() {
 }
 
 #[test]
+fn several_events_of_one_arrival_open_one_popup() {
+    let arrives = |then| {
+        let mut world = World::play(Script { popup: Announcement::Waiting, ..Script::default() });
+        world.script.popup = then;
+        // The last one comes in the very moment in which the browser answers.
+        for after in [5_000, 5_100, 5_300] {
+            world.at(after, true, What::Visited { tab: TAB });
+        }
+        world.run();
+        world.announced.iter().filter(|(_, first)| *first).count()
+    };
+    assert_eq!(arrives(Announcement::Popup), 2, "tried once in vain, shown once");
+    assert_eq!(arrives(Announcement::Waiting), 3, "who came while it was tried in vain is not forgotten");
+}
+
+#[test]
 fn never_means_never() {
     let settings = Settings { never: vec!["example".into(), "shop.example".into()], ..Script::default().settings };
     let world = World::play(Script { settings, ..Script::default() });

@@ -70,6 +70,9 @@ pub struct Case {
     pub relapsed: bool,
     /// Where it is announced; none while nothing is on screen yet.
     pub announced: Option<Announcement>,
+    /// Whether an announcement is under way: it ends with the background, so it is not saved.
+    #[serde(skip)]
+    pub announcing: Announcing,
     /// Whether the document is still shown.
     pub shown: bool,
     /// Milliseconds from the response to the moments that a visitor notices.
@@ -81,6 +84,18 @@ pub struct Case {
     /// Whether the visitor waits to be told that it is back: kept apart, in [`crate::watch`].
     #[serde(skip)]
     pub watched: bool,
+}
+
+/// Whether a case is being announced.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Announcing {
+    /// No.
+    #[default]
+    No,
+    /// Yes.
+    Once,
+    /// Yes, and somebody wanted it once more meanwhile.
+    Again,
 }
 
 /// The failing response, without its body.
@@ -232,6 +247,7 @@ impl Case {
             done: false,
             relapsed: false,
             announced: None,
+            announcing: Announcing::No,
             shown: true,
             timing: Timing::default(),
             settings: *shown.settings,

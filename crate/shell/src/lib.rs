@@ -53,8 +53,6 @@ struct Inner {
     jobs: RefCell<VecDeque<Job>>,
     running: RefCell<bool>,
     asking: RefCell<u32>,
-    /// Cases that are being announced, and whether somebody wanted it once more meanwhile.
-    announcing: RefCell<Vec<(CaseId, bool)>>,
     /// Where a popup was last opened by itself, and when, until it asks what to show.
     opening: Cell<Option<(TabId, Millis)>>,
     bench: trial::Bench,
@@ -83,7 +81,6 @@ impl Shell {
             jobs: RefCell::default(),
             running: RefCell::new(false),
             asking: RefCell::new(0),
-            announcing: RefCell::default(),
             opening: Cell::default(),
             bench: trial::Bench::new(),
         }));
@@ -176,10 +173,6 @@ impl Inner {
 
     /// The heart of it: the core decides, the result is saved, and only then is anything done. `told` is false for what comes from within.
     async fn handle(self: &Rc<Self>, event: Event, told: bool) {
-        if let What::Announced { case, .. } = event.what {
-            // The desk knows of it from here on.
-            self.announcing.borrow_mut().retain(|(id, _)| *id != case);
-        }
         let commands = self.desk.borrow_mut().handle(event);
         let (tabs, busy, items) = {
             let desk = self.desk.borrow();
@@ -237,7 +230,7 @@ impl Inner {
                 self.push(What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen });
             }
             Command::Announce { case, tab, show, first, card, document } => {
-                if first && self.begins_to_announce(case) {
+                if first {
                     let how = self.announce(case, tab, show, card, document.as_deref()).await;
                     self.push(What::Announced { case, how });
                 }
@@ -253,38 +246,16 @@ impl Inner {
         }
     }
 
-    /// Shows the case to the visitor; once more when nothing came of it and somebody wanted it meanwhile.
+    /// Shows the case to the visitor.
     async fn announce(&self, case: CaseId, tab: TabId, show: Show, card: bool, document: Option<&str>) -> Announcement {
-        loop {
-            let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
-            let still = || self.desk.borrow().case(case).is_some_and(|c| c.shown);
-            self.opening.set(Some((tab, now())));
-            let how = announce::announce(&self.hands, tab, show, card, document, failure, &still).await;
-            if how != Announcement::Popup {
-                self.opening.set(None);
-            }
-            let wanted =
-                self.announcing.borrow_mut().iter_mut().find(|(id, _)| *id == case).map(|(_, again)| std::mem::take(again));
-            if how != Announcement::Waiting || wanted != Some(true) || !still() {
-                return how;
-            }
+        let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
+        let still = || self.desk.borrow().case(case).is_some_and(|c| c.shown);
+        self.opening.set(Some((tab, now())));
+        let how = announce::announce(&self.hands, tab, show, card, document, failure, &still).await;
+        if how != Announcement::Popup {
+            self.opening.set(None);
         }
-    }
-
-    /// False when the case is being announced already: a visitor who comes to a tab is told of by several events, and each would open a
-    /// popup, the last one after the visitor has closed it, or over another page.
-    fn begins_to_announce(&self, case: CaseId) -> bool {
-        let mut announcing = self.announcing.borrow_mut();
-        match announcing.iter_mut().find(|(id, _)| *id == case) {
-            Some((_, again)) => {
-                *again = true;
-                false
-            }
-            None => {
-                announcing.push((case, false));
-                true
-            }
-        }
+        how
     }
 
     fn asks(&self, change: i32) {

@@ -16,13 +16,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use faultline_core::desk::Desk;
+use faultline_core::event::{Announcement, CaseId, Event, What};
 use shape::Shape;
 use world::World;
 
 /// Desks of every kind: each script at its end, and one in the middle.
 fn desks() -> Vec<(&'static str, Desk)> {
     let mut desks: Vec<_> = cases::scripts().into_iter().map(|(name, script)| (name, World::play(script).desk)).collect();
-    desks.push(("checking", cases::checking().desk));
+    let World { mut desk, now, .. } = cases::checking();
+    // An announcement under way ends with the background, and is not saved.
+    let _ = desk.handle(Event::new(now, What::Announced { case: CaseId(1), how: Announcement::Popup }));
+    desks.push(("checking", desk));
     desks
 }
 

@@ -25,7 +25,7 @@ mod tried;
 use serde::{Deserialize, Serialize};
 
 use crate::answer;
-use crate::case::{Answer, Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight};
+use crate::case::{Announcing, Answer, Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight};
 use crate::command::{Badge, Command};
 use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
 use crate::plan;
@@ -237,19 +237,19 @@ impl Desk {
     }
 
     fn announced(&mut self, at: Millis, id: CaseId, how: Announcement) -> Vec<Command> {
-        if let Some(case) = self.case_mut(id) {
-            case.announced = Some(how);
-            if case.timing.shown_ms.is_none() && matches!(how, Announcement::Popup | Announcement::Card) {
-                case.timing.shown_ms = ms_between(case.opened, at);
-            }
+        let Some(case) = self.case_mut(id) else { return Vec::new() };
+        let again = std::mem::take(&mut case.announcing) == Announcing::Again;
+        case.announced = Some(how);
+        if case.timing.shown_ms.is_none() && matches!(how, Announcement::Popup | Announcement::Card) {
+            case.timing.shown_ms = ms_between(case.opened, at);
         }
-        Vec::new()
+        let wanted = again && how == Announcement::Waiting && case.shown;
+        if wanted { vec![announce_once(case)] } else { Vec::new() }
     }
 
     fn visited(&mut self, tab: TabId) -> Vec<Command> {
-        let waiting =
-            self.cases.iter().find(|c| c.tab == tab && c.shown && matches!(c.announced, None | Some(Announcement::Waiting)));
-        waiting.map(|case| announce(case, true)).into_iter().collect()
+        let waits = |c: &&mut Case| c.tab == tab && c.shown && matches!(c.announced, None | Some(Announcement::Waiting));
+        self.cases.iter_mut().find(waits).map(announce_once).into_iter().collect()
     }
 
     fn check_again(&mut self, at: Millis, id: CaseId) -> Vec<Command> {
@@ -326,6 +326,14 @@ fn wake_later(at: Millis) -> Command {
 
 fn read_command(case: &Case) -> Command {
     Command::Read { case: case.id, tab: case.tab, document: case.document.clone(), whole: case.sight == Sight::Part }
+}
+
+/// Announces the case, unless that is under way: a visitor who comes to a tab is told of by several events, and each would open a popup,
+/// the last one after the visitor has closed it, or over another page.
+fn announce_once(case: &mut Case) -> Command {
+    let first = case.announcing == Announcing::No;
+    case.announcing = if first { Announcing::Once } else { Announcing::Again };
+    announce(case, first)
 }
 
 fn announce(case: &Case, first: bool) -> Command {

@@ -1,6 +1,6 @@
 //! From a failed response to an open case, and from another document to a closed one.
 
-use super::{Desk, MAX_CASES, SIGHTING_MS, Sighting, announce, badge, ms_between, read_command};
+use super::{Desk, MAX_CASES, SIGHTING_MS, Sighting, announce_once, badge, ms_between, read_command};
 use crate::case::{Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight, Timing, Visit};
 use crate::command::Command;
 use crate::event::{Answered, CaseId, Millis, Read, Shown, TabId};
@@ -171,7 +171,7 @@ impl Desk {
         case.can_pass_proxy = firefox;
         case.read_at = at;
         case.timing.first_word_ms = ms_between(case.opened, at);
-        let mut commands = vec![Command::Badge { tab, badge: badge(case) }, announce(case, true)];
+        let mut commands = vec![Command::Badge { tab, badge: badge(case) }, announce_once(case)];
         if let Some(read) = read {
             case.take(Some(read));
         }

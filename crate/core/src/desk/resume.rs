@@ -1,6 +1,6 @@
 //! Going on after the background was stopped, and giving up what never got an answer.
 
-use super::{Desk, LONGEST_MS, LOST_AFTER_MS, announce, read_command, wake_later};
+use super::{Desk, LONGEST_MS, LOST_AFTER_MS, announce_once, read_command, wake_later};
 use crate::case::{Case, Check, Sight};
 use crate::command::Command;
 use crate::event::{End, Millis, Seen};
@@ -20,7 +20,7 @@ impl Desk {
                 commands.push(read_command(case));
             }
             if case.shown && case.announced.is_none() {
-                commands.push(announce(case, true));
+                commands.push(announce_once(case));
             }
             for (check, attempt, _) in asked(case) {
                 let lost = Seen { end: End::Lost, ..Seen::default() };
