@@ -139,7 +139,7 @@ impl<'a> Seen<'a> {
             Quotes::Nothing => said,
             Quotes::Sentences => {
                 // Who asks, or says much beside, has met these words elsewhere.
-                let asks = alone && (text.contains(&b'?') || self.explained(candidate) * 3 < text.len());
+                let asks = alone && (text.contains(&b'?') || candidate.explained * 3 < text.len());
                 said || asks || text.len() > MAX_OWN_TEXT || signs == 1 && lists == 1
             }
             // A piece of the data itself, key and value, and not what a value says.
@@ -202,12 +202,12 @@ impl<'a> Seen<'a> {
             fired |= u64::from(self.fires(&sign)) << n;
         }
         let mut candidate = Candidate { rule, fired, tier: None, confidence: 0.0, structural: false, explained: 0 };
+        candidate.explained = self.explained(&candidate);
         let tier = tier(&candidate).filter(|tier| !self.is_quoted(&candidate) && !self.is_a_clone(*tier, rule));
         candidate.tier = tier;
         candidate.confidence = tier.map_or(0.0, |t| confidence(t, &candidate));
         let names = |s: &Sign<'_>| Some(s.class) == tier || s.class.names();
         candidate.structural = candidate.signs().any(|s| names(&s) && self.is_structural(&s));
-        candidate.explained = self.explained(&candidate);
         (fired != 0).then_some(candidate)
     }
 }
