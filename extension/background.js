@@ -15,7 +15,7 @@ const LATE_MS = 500;
 const SETTLED_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
-const starts = new Map(); // requestId → { at, timer } of main-frame requests under way
+const starts = new Map(); // requestId → { at, timer, asked, movedFrom } of main-frame requests under way
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of the response that the tab is about to show
 const guesses = new Map(); // tabId → last response that may be a prefetch's
@@ -154,9 +154,10 @@ async function show(port) {
 
 chrome.webRequest.onSendHeaders.addListener((d) => {
   failures.delete(d.tabId);
-  clearTimeout(starts.get(d.requestId)?.timer);
+  const start = starts.get(d.requestId);
+  clearTimeout(start?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
-  starts.set(d.requestId, { at: d.timeStamp, timer, asked: starts.get(d.requestId)?.asked, movedFrom: starts.get(d.requestId)?.movedFrom });
+  starts.set(d.requestId, { ...start, at: d.timeStamp, timer });
 }, MAIN);
 
 // A redirect that no server sent was made within the browser: by another extension, unless it only turns http into https.
@@ -173,10 +174,10 @@ chrome.webRequest.onBeforeRedirect.addListener((d) => {
 const fromCache = (d) => d.fromCache && !(FIREFOX && d.ip);
 
 function ended(requestId) {
-  const start = starts.get(requestId);
-  clearTimeout(start?.timer);
+  const { timer, at: start, ...from } = starts.get(requestId) ?? {};
+  clearTimeout(timer);
   starts.delete(requestId);
-  return { start: start?.at, asked: start?.asked, movedFrom: start?.movedFrom };
+  return { start, ...from };
 }
 
 chrome.webRequest.onResponseStarted.addListener((d) => {
