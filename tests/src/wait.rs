@@ -1,5 +1,6 @@
 //! Waiting for a condition, never for a time.
 
+use std::fmt::Display;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,24 @@ pub fn try_for<T>(deadline: Duration, mut probe: impl FnMut() -> Result<T, Strin
             Err(_) => sleep(STEP),
         }
     }
+}
+
+/// Looks until a value that is `well` stays the same, `looks` times in a row.
+///
+/// # Errors
+/// What was seen last, when [`DEADLINE`] is over.
+pub fn at_rest<T: PartialEq + Clone + Display>(
+    looks: u32,
+    well: impl Fn(&T) -> bool,
+    mut probe: impl FnMut() -> Result<T, String>,
+) -> Result<T, String> {
+    let (mut last, mut same) = (None, 0_u32);
+    try_for(DEADLINE, || {
+        let now = probe()?;
+        same = if last.as_ref() == Some(&now) { same + 1 } else { 0 };
+        last = Some(now.clone());
+        if well(&now) && same >= looks { Ok(now) } else { Err(now.to_string()) }
+    })
 }
 
 /// Looks until `probe` gives a value.

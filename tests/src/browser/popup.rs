@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Browser, Engine};
-use crate::wait::wait_for;
+use crate::wait::{at_rest, wait_for};
 
 /// Looks at the popup that must all find the same: Firefox lets it follow the size of its page by a tenth of a second.
 const AT_REST: u32 = 8;
@@ -66,13 +66,8 @@ impl Browser {
     /// The value of an expression in the popup, when it stays the same and is `well`.
     #[track_caller]
     fn at_rest(&self, what: &str, expression: &str, well: impl Fn(&Value) -> bool) -> Value {
-        let (mut last, mut same) = (Value::Null, 0_u32);
-        wait_for(&format!("{what} at rest"), || {
-            let now = self.in_popup(expression)?;
-            same = if last == now { same + 1 } else { 0 };
-            last = now.clone();
-            if well(&now) && same >= AT_REST { Ok(now) } else { Err(now.to_string()) }
-        })
+        let found = at_rest(AT_REST, well, || self.in_popup(expression));
+        found.unwrap_or_else(|last| panic!("{what} does not come to rest; last seen: {last}"))
     }
 
     /// Closes the popup if one is open.

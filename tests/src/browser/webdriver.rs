@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::wait::{DEADLINE, try_for};
+use crate::wait::at_rest;
 
 /// Key under which WebDriver hides an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -145,13 +145,8 @@ impl Session {
             e?.scrollIntoView({ block: 'center', behavior: 'instant' });
             const r = e?.getClientRects()[0];
             return r ? [r.x, r.y, r.width, r.height] : null";
-        let (mut last, mut same) = (Value::Null, 0_u32);
-        try_for(DEADLINE, || {
-            let now = self.run(place, &[json!(css)])?;
-            same = if last == now && !now.is_null() { same + 1 } else { 0 };
-            last = now;
-            if same >= AT_REST { Ok(()) } else { Err(format!("{css} is not there, or does not come to rest: {last}")) }
-        })
+        let found = at_rest(AT_REST, |place: &Value| !place.is_null(), || self.run(place, &[json!(css)]));
+        found.map(drop).map_err(|last| format!("{css} is not there, or does not come to rest; last seen: {last}"))
     }
 
     /// Clicks an element as a hand does, with `key` (WebDriver's code of it) held down, if any.
