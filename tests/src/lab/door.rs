@@ -32,7 +32,7 @@ pub struct Entry {
     pub of_page: bool,
 }
 
-/// Who is asked for on a connection that begins with such a request: a port on loopback.
+/// Whether a connection that begins with such a request is the first server's.
 type Choice = fn(&Entry) -> bool;
 
 /// A door, open. Dropping it closes it.
