@@ -69,7 +69,7 @@ impl<'a> Seen<'a> {
         conditions.lists().filter_map(|mut atoms| atoms.find(|a| self.found.has(*a)))
     }
 
-    /// The words of an atom that was found, as the page has them; of a pattern what does not vary.
+    /// The words of an atom that was found, as the page has them; of a pattern what does not vary, of markup what is no tag.
     pub(crate) fn words(&self, atom: u16) -> String {
         let Some(known) = self.tables.atom(atom) else { return String::new() };
         let end = self.found.end(atom).unwrap_or(0);
@@ -88,7 +88,8 @@ impl<'a> Seen<'a> {
             Ok(GREATER) => '>',
             _ => c,
         };
-        core::str::from_utf8(bytes).unwrap_or_default().chars().map(readable).collect()
+        let words: String = core::str::from_utf8(bytes).unwrap_or_default().chars().map(readable).collect();
+        if known.field == Field::Markup { said(&words).to_owned() } else { words }
     }
 
     fn fires(&self, sign: &Sign<'_>) -> bool {
@@ -212,6 +213,12 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// What a person reads of a piece of markup: the longest part of it that is no tag, which may be the value of an attribute.
+fn said(markup: &str) -> &str {
+    let parts = markup.split(['>', '"']).filter_map(|part| part.split('<').next()).map(str::trim);
+    parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty()).unwrap_or(markup)
+}
+
 impl<'a> Candidate<'a> {
     /// Whether this sign of the rule fired.
     pub(crate) const fn has_fired(&self, sign: usize) -> bool {
@@ -295,4 +302,18 @@ fn confidence(tier: Class, candidate: &Candidate<'_>) -> f32 {
     // More of the same kind adds little, and nothing is ever certain.
     let more = u8::try_from(agreeing.min(3)).unwrap_or(3);
     (base + 0.01 * f32::from(more)).min(0.99)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::said;
+
+    #[test]
+    fn a_person_reads_words_and_no_tags() {
+        assert_eq!(said("<hr><center>nginx/"), "nginx/");
+        assert_eq!(said("<h3>Error 54113</h3><p>Details: cache-"), "Details: cache-");
+        assert_eq!(said("<div id=\"operator_info\">"), "operator_info");
+        assert_eq!(said("src=\"/_Incapsula_Resource?"), "/_Incapsula_Resource?");
+        assert_eq!(said("<vite-error-overlay"), "<vite-error-overlay", "where there is nothing else");
+    }
 }
