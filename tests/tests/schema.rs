@@ -202,3 +202,23 @@ fn the_schema_tells_the_defaults_and_every_key() {
     assert_eq!(Value::Object(told(&schema)), defaults, "docs/settings.schema.json and crate/core/src/settings.rs");
     assert_eq!(Value::Object(told(&schema["properties"]["outside"])), defaults["outside"]);
 }
+
+/// A server that wrote the page is one that is known of, whoever is to blame.
+#[test]
+fn the_server_that_wrote_the_page_has_told_of_it_also_on_ones_own_computer() {
+    let mut own = Script::default();
+    own.answered.url = "http://localhost:3000/".into();
+    own.answered.address = Some("127.0.0.1".into());
+    let station = |script: Script, kind: &str| {
+        let report = report(World::play(script).case());
+        report["hops"].as_array().unwrap().iter().find(|hop| hop["kind"] == kind).cloned().unwrap()
+    };
+    for script in [own, cases::script("an extension")] {
+        assert_eq!(station(script.clone(), "you")["state"], "failed");
+        assert_eq!(station(script.clone(), "network")["state"], "ok", "the connection works");
+        let gateway = station(script, "gateway");
+        assert_eq!((gateway["name"].as_str(), gateway["state"].as_str()), (Some("nginx"), Some("reported")));
+    }
+    // An old copy says nothing of the server as it is now.
+    assert_eq!(station(cases::script("an old copy"), "gateway")["state"], "unknown");
+}

@@ -70,13 +70,14 @@ fn state(case: &Case, kind: HopKind, failed: Option<HopKind>) -> HopState {
         // Nobody is blamed while the checks run.
         return if case.done { HopState::Failed } else { HopState::Unknown };
     }
-    if kind > failed {
-        return HopState::Unknown;
-    }
-    // A hop before the failing one carried the answer; the one that wrote it told of the fault.
+    // Whoever wrote the page told of the fault. What came out of a cache, or from a wrong address, may be another server's.
     let wrote = case.reading.producer.as_ref().is_some_and(|p| hop_of(p.role) == kind);
+    let place = case.verdict.place;
+    let is_its_own = matches!(place, Place::Extension | Place::Cookies) || case.own() == Some(place);
     match kind {
-        _ if wrote => HopState::Reported,
+        _ if wrote && (kind < failed || is_its_own) => HopState::Reported,
+        _ if kind > failed && !(is_its_own && kind == HopKind::Network) => HopState::Unknown,
+        // A hop before the failing one carried the answer.
         HopKind::You | HopKind::Network => {
             let online = case.answer(CheckId::Control).and_then(|a| a.control) == Some(Control::Online);
             let public = case.visit.address.as_deref().and_then(net::reach) == Some(Reach::Public);

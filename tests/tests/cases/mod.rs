@@ -85,6 +85,11 @@ pub(crate) fn scripts() -> Vec<(&'static str, Script)> {
     ]
 }
 
+/// One of them.
+pub(crate) fn script(name: &str) -> Script {
+    scripts().into_iter().find(|(n, _)| *n == name).map(|(_, script)| script).expect("there is such a script")
+}
+
 fn hostile() -> Read {
     let title = "</title><script>\u{202e}jane@mail.example token=c2VjcmV0 203.0.113.9 \u{0}\"é\" ".repeat(40);
     Read {
@@ -100,8 +105,7 @@ fn hostile() -> Read {
 /// Every script at its end; one that fails again after it had passed; and one that is still being checked.
 pub(crate) fn cases() -> Vec<(&'static str, Case)> {
     let mut cases: Vec<_> = scripts().into_iter().map(|(name, script)| (name, World::play(script).case().clone())).collect();
-    let passed = scripts().into_iter().find(|(name, _)| *name == "passed").map(|(_, s)| s).expect("there is such a script");
-    let mut again = World::play(passed);
+    let mut again = World::play(script("passed"));
     again.now += 2_000;
     again.fail();
     again.run();
