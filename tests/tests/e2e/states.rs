@@ -58,11 +58,17 @@ fn none(found: &[String], place: &str, state: &str) {
 fn popup_and_details(scene: &mut Scene) {
     each_state(scene, Browser::popup, |browser, state, shown| {
         none(&browser.barriers_in_popup(), "popup", state);
+        let sure = browser.in_popup("document.querySelector('.fl-sure').textContent").expect("the popup is open");
         browser.close_popup();
         let page = browser.tab();
         browser.open_tab();
         browser.open_page(&format!("details.html#{}", shown.case));
         wait_until(browser, &format!("document.querySelector('[data-state={}][data-side={}]')", shown.state, shown.side));
+        assert_eq!(
+            browser.run("return document.querySelector('.fl-sure').textContent", &[]),
+            sure,
+            "as sure as the popup, {state}"
+        );
         browser.run("document.querySelectorAll('details').forEach(d => { d.open = true })", &[]);
         none(&browser.barriers(), "details", state);
         browser.close_tab(&page);

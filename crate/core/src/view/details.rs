@@ -1,6 +1,6 @@
 //! The details page: the whole case, its time line, its report as it would leave the machine, and where to look.
 
-use super::face::{again, row, spoken};
+use super::face::{again, head, row, spoken};
 use super::node::{Element, Node, el};
 use super::sheet::{self, Sheet};
 use super::{button, chain, evidence, headline, number, root, terms, times, why};
@@ -52,12 +52,7 @@ pub fn details(case: &Case, report: &Report, sheet: &Sheet, speaker: &dyn Speake
 fn header(case: &Case, report: &Report, speaker: &dyn Speaker) -> Element {
     let say = |key: &str| speaker.say(&Word::new(key));
     el("header")
-        .kid(
-            el("p")
-                .class("fl-head")
-                .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
-                .kid(el("span").class("fl-host").attr("dir", "ltr").kid(report.page.url.as_str())),
-        )
+        .kid(head(case, report.page.url.as_str(), speaker))
         .kid(spoken(el("h1").class("fl-verdict").kid(speaker.say(&headline(case)))))
         .kid(el("p").class("fl-why").kid(speaker.say(&why(case))))
         .kid(chain::chain(case, speaker))

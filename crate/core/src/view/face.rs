@@ -39,7 +39,7 @@ pub fn sample(case: &Case, speaker: &dyn Speaker) -> Node {
 
 fn facts(tag: &'static str, heading: &'static str, case: &Case, speaker: &dyn Speaker) -> Element {
     let mut face = root(tag, case)
-        .kid(header(case, speaker))
+        .kid(head(case, case.host(), speaker))
         .kid(spoken(el(heading).class("fl-verdict").kid(speaker.say(&headline(case)))))
         .kid(el("p").class("fl-why").kid(speaker.say(&why(case))));
     if let Some(first) = advice::visitor(case).first() {
@@ -53,13 +53,14 @@ pub(super) fn spoken(element: Element) -> Element {
     el("div").attr("role", "status").attr("aria-live", "polite").kid(element)
 }
 
-fn header(case: &Case, speaker: &dyn Speaker) -> Element {
+/// The line above the verdict: the number, where it came from, and how sure the verdict is.
+pub(super) fn head(case: &Case, from: &str, speaker: &dyn Speaker) -> Element {
     let sure = crate::words::percent(case.verdict.confidence).to_string();
     let label = if case.done { Word::new("sure").with(sure) } else { Word::new("checking") };
     el("p")
         .class("fl-head")
         .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
-        .kid(el("span").class("fl-host").kid(case.host().to_owned()))
+        .kid(el("span").class("fl-host").attr("dir", "ltr").kid(from))
         .kid(el("span").class("fl-sure").kid(speaker.say(&label)))
 }
 
