@@ -99,7 +99,7 @@ const STYLE: &str = "<meta charset=utf-8><style>
   * { box-sizing: border-box; margin: 0 }
   html, body { height: 100%; overflow: hidden }
   body { font: 34px/1.3 system-ui, 'DejaVu Sans', sans-serif; color: #14213d; background: #e6edf9; display: flex; align-items: center }
-  h1 { font-size: 42px; line-height: 1.22; font-weight: 700 }
+  h1 { font-size: 42px; line-height: 1.22; font-weight: 700; text-wrap: balance }
   img { display: block; border-radius: 14px; box-shadow: 0 18px 50px rgb(20 33 61 / .28); background: #fff }
   .popup { gap: 70px; padding: 0 80px } .popup div { flex: 1 } .popup p { margin-top: 18px } .popup img { max-height: 720px; width: 440px; object-fit: cover; object-position: top }
   .page { flex-direction: column; gap: 28px; padding: 36px 60px 0; align-items: flex-start } .page h1 { font-size: 32px } .page img { width: 1000px; align-self: center }
