@@ -8,6 +8,8 @@
 // A picture that cannot be taken is told at the end; the browser is closed on the way out.
 #![allow(clippy::panic, clippy::indexing_slicing)]
 
+mod off;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,10 +38,21 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
         for language in &options.languages {
             for dark in [false, true] {
                 let folder = options.to.join(kind.as_str()).join(format!("{language}-{}", if dark { "dark" } else { "light" }));
-                let launch = Launch::new(*kind).hosts(stage.hosts()).language(language);
-                let browser = if dark { launch.dark() } else { launch }.start();
-                let album = Album { browser, stage: &stage, folder, only: &options.only };
-                for (name, outcome) in album.fill() {
+                let launch = || {
+                    let launch = Launch::new(*kind).hosts(stage.hosts()).language(language);
+                    if dark { launch.dark() } else { launch }
+                };
+                let album = |launch: Launch| Album {
+                    browser: launch.start(),
+                    stage: &stage,
+                    folder: folder.clone(),
+                    only: &options.only,
+                };
+                let mut all = album(launch()).fill();
+                if off::is_wanted(&options.only) {
+                    all.extend(off::fill(&album(off::launch(launch()))));
+                }
+                for (name, outcome) in all {
                     match outcome {
                         Ok(()) => taken += 1,
                         Err(why) => missing.push(format!("{kind} {language} {name}: {why}")),
