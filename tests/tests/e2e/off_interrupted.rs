@@ -136,6 +136,8 @@ scenarios! { chromium:
             banner.as_str().filter(|b| b.contains("does not let Faultline")).map(str::to_owned).ok_or_else(|| banner.to_string())
         });
         assert!(asks.contains("Turn them on"), "{asks}");
+        let panel = scene.browser.run("return document.querySelector('[data-test]').innerText", &[]);
+        assert!(panel.as_str().is_some_and(|p| p.contains("Turn them on")), "the panel says otherwise than the banner: {panel}");
         let Scene { browser, .. } = scene;
         // No program can press "Allow" in Chromium's own question: the profile has the answer.
         let scene = Scene::start(launch().profile(browser.crash()));

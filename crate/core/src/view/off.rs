@@ -32,13 +32,14 @@ pub fn banner(trials: &Trials, speaker: &dyn Speaker) -> Option<Element> {
         return None;
     }
     let banner = el("div").class("fl-banner").attr("role", "status").attr("data-off", trials.off().to_string());
-    Some(if trials.is_stuck() {
-        banner
-            .kid(el("p").kid(speaker.say(&Word::new("off_stuck"))))
-            .kid(button("off-again", &speaker.say(&Word::new("off_permit"))).attr("data-ask", "management"))
-    } else {
-        banner.kid(el("p").kid(speaker.say(&Word::new("off_banner"))))
-    })
+    Some(if trials.is_stuck() { stuck(banner, speaker) } else { banner.kid(el("p").kid(speaker.say(&Word::new("off_banner")))) })
+}
+
+/// Says that not everything could be turned on again, and offers to ask the browser for leave once more.
+fn stuck(within: Element, speaker: &dyn Speaker) -> Element {
+    within
+        .kid(el("p").kid(speaker.say(&Word::new("off_stuck"))))
+        .kid(button("off-again", &speaker.say(&Word::new("off_permit"))).attr("data-ask", "management"))
 }
 
 /// What the toolbar button says of itself, in tabs that have nothing else to say.
@@ -111,6 +112,7 @@ impl Panel<'_> {
             Stand::Offered(lineup) => self.lineup(panel, lineup),
             Stand::Waiting => panel.kid(self.line(&Word::new("off_waiting"))).kid(self.cancel()),
             Stand::Running(run) => panel.kid(self.running(run)).kid(self.cancel()),
+            Stand::PuttingBack if self.trials.is_stuck() => stuck(panel, self.speaker),
             Stand::PuttingBack => panel.kid(self.line(&Word::new("off_back"))),
             Stand::Idle | Stand::Ended(_) => {
                 let ended = match (tried, stand) {
