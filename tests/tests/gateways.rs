@@ -57,13 +57,19 @@ fn the_log_has_the_line_that_a_report_names() {
         (Product::Nginx, "nginx", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (HugeHeader, InvalidResponse)][..]),
         (Product::Apache, "apache-mod-proxy", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset)]),
         (Product::Haproxy, "haproxy", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (Garbage, InvalidResponse)]),
-        (Product::Caddy, "caddy", &[(Refuses, Refused), (Closes, Reset)]),
-        (Product::Lighttpd, "lighttpd", &[(Refuses, Refused)]),
+        (Product::Caddy, "caddy", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (Garbage, InvalidResponse)]),
+        (Product::Lighttpd, "lighttpd", &[(Refuses, Refused), (Silent, Timeout)]),
+        (Product::H2o, "h2o", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (Garbage, InvalidResponse)]),
+        (Product::Squid, "squid", &[(Refuses, Refused), (Silent, Timeout), (Closes, Reset), (HugeHeader, InvalidResponse)]),
     ] {
         for (fault, kind) in faults {
             let upstream = Upstream::with(*fault);
             let gateway = Gateway::start(product, &[Site::new("log.test", upstream.port())]);
-            ask(gateway.port(), "log.test", "/").expect("an answer");
+            if product == Product::Squid {
+                ask_through(gateway.port(), &format!("http://127.0.0.1:{}/", upstream.port())).expect("an answer");
+            } else {
+                ask(gateway.port(), "log.test", "/").expect("an answer");
+            }
             let facts = &runbook[id];
             let fact = facts.get(kind.as_str()).or_else(|| runbook.get(facts.get("like")?)?.get(kind.as_str()));
             let lines = fact.unwrap_or_else(|| panic!("{id} has no line for {kind}"));

@@ -72,7 +72,7 @@ pub struct Gateway {
     port: u16,
     // The program goes before its directory.
     process: Process,
-    _dir: Scratch,
+    dir: Scratch,
 }
 
 impl Gateway {
@@ -120,7 +120,7 @@ impl Gateway {
             }
             thread::sleep(LOOK);
         }
-        Ok(Self { port, process, _dir: dir })
+        Ok(Self { port, process, dir })
     }
 
     /// Its port on 127.0.0.1.
@@ -129,10 +129,11 @@ impl Gateway {
         self.port
     }
 
-    /// What it has written to its log, where that is its standard output.
+    /// What it has written to its logs: its standard output, and the files that it keeps beside its settings.
     #[must_use]
     pub fn log(&self) -> String {
-        self.process.said()
+        let read = |file| String::from_utf8_lossy(&std::fs::read(self.dir.path().join(file)).unwrap_or_default()).into_owned();
+        ["access.log", "cache.log"].into_iter().fold(self.process.said(), |said, file| said + &read(file))
     }
 
     /// The address of a page of `host` behind it.

@@ -334,7 +334,7 @@ pub(super) fn squid(dir: &Path, port: u16) -> String {
     let dir = dir.display();
     format!(
         "http_port 127.0.0.1:{port}\n{user}visible_hostname proxy.test\nhttp_access allow all\ncache deny all\npid_filename none\n\
-         cache_log {dir}/cache.log\naccess_log none\ncoredump_dir {dir}\nshutdown_lifetime 0 seconds\n\
+         cache_log {dir}/cache.log\nlogformat why %Ss/%03>Hs %err_code %ru\naccess_log stdio:{dir}/access.log why\ncoredump_dir {dir}\nshutdown_lifetime 0 seconds\n\
          connect_timeout 2 seconds\nread_timeout 2 seconds\ndns_nameservers 127.0.0.1\ndns_timeout 2 seconds\npinger_enable off\n"
     )
 }
