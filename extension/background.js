@@ -212,8 +212,11 @@ chrome.webRequest.onErrorOccurred.addListener((d) => {
   }
   // A page that broke off is taken away again.
   if (FIREFOX && failures.get(d.tabId)?.requestId === d.requestId) failures.set(d.tabId, { over: d.url });
+  if (answers.get(d.tabId)?.requestId !== d.requestId) return;
+  // The answer of a load that was overtaken comes to nothing.
+  if (/ABORT/.test(d.error)) answers.delete(d.tabId);
   // Firefox tells here, and only here, that it has drawn its own page over an answer.
-  if (FIREFOX && answers.get(d.tabId)?.requestId === d.requestId) drawn(d);
+  else if (FIREFOX) drawn(d);
 }, MAIN);
 
 chrome.webNavigation.onErrorOccurred.addListener((d) => {
@@ -232,15 +235,20 @@ function isBarred({ error, proxyInfo, url }) {
 }
 
 function drawn(d) {
+  if (/ABORT/.test(d.error)) return;
   const guess = guesses.get(d.tabId);
-  if (!FIREFOX && !answers.has(d.tabId) && /HTTP_RESPONSE_CODE_FAILURE/.test(d.error)) {
+  const known = answers.get(d.tabId);
+  // One without a body is HTTP_RESPONSE_CODE_FAILURE, a file INVALID_RESPONSE. Other errors have no response that could be to come.
+  if (!FIREFOX && !(known && samePage(known.url, d.url))) {
     guesses.delete(d.tabId);
-    if (guess && samePage(guess.url, d.url)) responded(guess);
+    if (guess && samePage(guess.url, d.url) && /_RESPONSE/.test(d.error)) responded(guess);
     else early.set(d.tabId, d);
   }
   const answer = answers.get(d.tabId);
-  if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url) || /ABORT/.test(d.error)) return;
-  answer.drawn = true;
+  if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url)) return;
+  // Firefox tells of its page's commit as well.
+  if (FIREFOX) answer.drawn = true;
+  else answers.delete(d.tabId);
   send('error-page', d);
 }
 
@@ -259,22 +267,24 @@ chrome.webNavigation.onCommitted.addListener((d) => {
 
 async function committed(d) {
   const last = answers.get(d.tabId);
-  // One that came after this commit is of a page that is still to come.
-  if (last?.at <= d.timeStamp) answers.delete(d.tabId);
   const answer = cameFrom(d, last) ? last : undefined;
+  // A failure of another page may be of the next one: a load that came to nothing is told of as such. To forget any other answer costs
+  // a look into the page.
+  if (answer || last?.status < 500 || last?.drawn) answers.delete(d.tabId);
+  let { status } = answer ?? {};
   if (answer) {
     if (answer.drawn) return;
     if (answer.status >= 500) return send('shown', d);
   } else if (/^https?:/.test(d.url)) {
     // No response was announced: a service worker's answer, or a page from the past. Ask the page itself.
-    const status = await inject(d.tabId, d.documentId, readStatus).catch(() => -1);
+    status = await inject(d.tabId, d.documentId, readStatus).catch(() => -1);
     // Announced in the meantime, or another document is there.
     if (early.get(d.tabId) !== d) return;
     // No script may enter the browser's own page over a failure that is a case already.
     if (status < 0 && samePage(failures.get(d.tabId)?.over ?? '', d.url)) return;
-    if (status >= 500) return send('unannounced', d);
+    if (status >= 500) return send('unannounced', { ...d, status });
   }
-  if ((await failing).has(d.tabId)) send('shown', { ...d, status: answer?.status });
+  if ((await failing).has(d.tabId)) send('shown', { ...d, status });
 }
 
 // --- tabs, windows, time ---

@@ -309,6 +309,28 @@ fn a_page_that_was_overtaken_takes_no_response_of_the_next_one_away() {
 }
 
 #[test]
+fn the_case_of_a_tab_is_the_one_of_the_page_on_screen() {
+    let mut world = World::new(Script::default());
+    let other = "https://shop.example/other";
+    for (after, url) in [(0, URL), (5_000, other), (10_000, URL)] {
+        world.at(after, true, What::Answered(Box::new(Answered { url: url.into(), ..world.script.answered.clone() })));
+        world.at(after + 20, true, What::Shown(Shown { tab: TAB, url: url.into(), ..Shown::default() }));
+    }
+    world.run();
+    let shown: Vec<_> = world.desk.all().filter(|c| c.shown).map(|c| (c.visit.url.as_str(), c.visits)).collect();
+    assert_eq!(shown, [(URL, 2)]);
+}
+
+#[test]
+fn a_page_that_works_is_not_taken_for_the_failure_that_it_came_before() {
+    let mut world = World::new(Script::default());
+    world.at(0, true, What::Answered(Box::new(world.script.answered.clone())));
+    world.at(10, true, What::Shown(Shown { tab: TAB, url: URL.into(), healthy: true, ..Shown::default() }));
+    world.run();
+    assert!(world.desk.latest().is_none());
+}
+
+#[test]
 fn a_background_tab_waits_for_the_visitor() {
     let mut world = World::play(Script { popup: Announcement::Waiting, ..Script::default() });
     world.script.popup = Announcement::Popup;

@@ -81,6 +81,11 @@ impl Needs {
         Self { programs: programs::SERVERS.iter().collect(), ..Self::default() }
     }
 
+    /// What plays `background.js` without a browser.
+    pub(crate) fn node() -> Self {
+        Self { programs: programs::NODE.iter().take(1).collect(), ..Self::default() }
+    }
+
     /// Mozilla's own look at a package.
     pub(crate) fn web_ext() -> Self {
         Self { programs: programs::NODE.iter().collect(), tools: vec!["web-ext"], ..Self::default() }

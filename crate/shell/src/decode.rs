@@ -86,6 +86,11 @@ impl Details {
         status(&self.0, "statusCode")
     }
 
+    /// Status that the document gives itself; 0 where it is not known.
+    pub(crate) fn own_status(&self) -> u16 {
+        status(&self.0, "status")
+    }
+
     /// Status line.
     pub(crate) fn status_line(&self) -> Option<String> {
         field(&self.0, "statusLine").as_string()
@@ -131,6 +136,7 @@ impl Details {
             document: self.document(),
             committed: Some(self.at()),
             back,
+            healthy: matches!(self.own_status(), 100..500),
             operator: false,
             settings: Box::new(settings),
         }

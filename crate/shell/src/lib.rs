@@ -27,7 +27,7 @@ use std::rc::Rc;
 
 use faultline_core::command::{Command, From, Question};
 use faultline_core::desk::Desk;
-use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Seen, TabId, What};
+use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Read, Seen, TabId, What};
 use faultline_core::report::Maker;
 use faultline_core::settings::{Settings, Show};
 use faultline_core::terms::{CheckId, Platform};
@@ -337,8 +337,10 @@ impl Inner {
             "error-page" => What::ErrorPage { tab, url: details.url(), error: details.error(), settings: Box::new(settings) },
             "barred" => What::Barred { error: details.error(), private, shown: details.shown(settings) },
             "unannounced" => {
-                let raw = self.hands.read(tab, details.document().as_deref(), false).await?;
-                What::Unannounced { read: Box::new(decode::read(&raw)), private, shown: details.shown(settings) }
+                // A page that tells no more than its status has failed all the same.
+                let raw = self.hands.read(tab, details.document().as_deref(), false).await.unwrap_or_default();
+                let read = Read { status: details.own_status(), ..decode::read(&raw) };
+                What::Unannounced { read: Box::new(read), private, shown: details.shown(settings) }
             }
             "visited" => What::Visited { tab },
             "closed" => What::Closed { tab },

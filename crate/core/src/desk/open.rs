@@ -21,7 +21,9 @@ impl Desk {
     }
 
     pub(super) fn shown(&mut self, at: Millis, shown: Shown) -> Vec<Command> {
-        match self.take_sighting(&shown) {
+        // A failure that was announced may be of the page that is still to come.
+        let sighting = if shown.healthy { None } else { self.take_sighting(&shown) };
+        match sighting {
             Some(sighting) => self.open(sighting.at, at, sighting.answered.into(), shown, Sight::Pending, None),
             None => self.superseded(shown.tab),
         }
@@ -39,7 +41,9 @@ impl Desk {
     }
 
     pub(super) fn unannounced(&mut self, at: Millis, shown: Shown, read: &Read, private: bool) -> Vec<Command> {
-        self.take_sighting(&shown);
+        // One of another page may be of the one that is still to come.
+        self.sightings
+            .retain(|s| s.answered.tab != shown.tab || without_fragment(&s.answered.url) != without_fragment(&shown.url));
         if read.status < 500 {
             return self.superseded(shown.tab);
         }
@@ -141,17 +145,18 @@ impl Desk {
         });
         let id = match again.map(|c| c.id) {
             Some(id) => {
+                if let Some(case) = self.case_mut(id).filter(|case| is_late(case, &shown)) {
+                    case.visit = visit;
+                    case.checks.remove(CheckId::Cache);
+                    case.sight = Sight::Pending;
+                    case.read_at = at;
+                    case.done = false;
+                    let mut commands = vec![read_command(case)];
+                    commands.extend(self.advance(id, at));
+                    return commands;
+                }
+                self.superseded(tab);
                 if let Some(case) = self.case_mut(id) {
-                    if is_late(case, &shown) {
-                        case.visit = visit;
-                        case.checks.remove(CheckId::Cache);
-                        case.sight = Sight::Pending;
-                        case.read_at = at;
-                        case.done = false;
-                        let mut commands = vec![read_command(case)];
-                        commands.extend(self.advance(id, at));
-                        return commands;
-                    }
                     reopen(case, opened, visit, shown, sight);
                 }
                 id
