@@ -1,0 +1,90 @@
+//! What a tab shows: which case is its own, and when it is announced, on a virtual clock.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
+
+mod world;
+
+use faultline_core::event::{Announcement, Answered, Shown, What};
+use world::{START, Script, TAB, URL, World};
+
+#[test]
+fn stop_and_prefetch_open_no_case() {
+    let mut world = World::new(Script::default());
+    let answered = world.script.answered.clone();
+    world.at(0, true, What::Answered(Box::new(answered)));
+    world.at(10, true, What::Shown(Shown { tab: TAB, url: "https://other.example/".into(), ..Shown::default() }));
+    world.at(20, true, What::Shown(Shown { tab: TAB, url: URL.into(), ..Shown::default() }));
+    world.run();
+    assert!(world.desk.latest().is_none());
+}
+
+#[test]
+fn a_page_that_was_overtaken_takes_no_response_of_the_next_one_away() {
+    let mut world = World::new(Script::default());
+    let answered = world.script.answered.clone();
+    let shown = |url: &str, committed| Shown { tab: TAB, url: url.into(), committed: Some(committed), ..Shown::default() };
+    world.at(20, true, What::Answered(Box::new(answered)));
+    world.at(21, true, What::Shown(shown("https://other.example/", START + 10)));
+    world.at(22, true, What::Shown(shown(URL, START + 21)));
+    world.run();
+    assert!(world.desk.case_in(TAB).is_some());
+}
+
+#[test]
+fn the_case_of_a_tab_is_the_one_of_the_page_on_screen() {
+    let mut world = World::new(Script::default());
+    let other = "https://shop.example/other";
+    for (after, url) in [(0, URL), (5_000, other), (10_000, URL)] {
+        world.at(after, true, What::Answered(Box::new(Answered { url: url.into(), ..world.script.answered.clone() })));
+        world.at(after + 20, true, What::Shown(Shown { tab: TAB, url: url.into(), ..Shown::default() }));
+    }
+    world.run();
+    let shown: Vec<_> = world.desk.all().filter(|c| c.shown).map(|c| (c.visit.url.as_str(), c.visits)).collect();
+    assert_eq!(shown, [(URL, 2)]);
+}
+
+#[test]
+fn a_page_that_works_is_not_taken_for_the_failure_that_it_came_before() {
+    let mut world = World::new(Script::default());
+    world.at(0, true, What::Answered(Box::new(world.script.answered.clone())));
+    world.at(10, true, What::Shown(Shown { tab: TAB, url: URL.into(), healthy: true, ..Shown::default() }));
+    world.run();
+    assert!(world.desk.latest().is_none());
+}
+
+#[test]
+fn a_background_tab_waits_for_the_visitor() {
+    let mut world = World::play(Script { popup: Announcement::Waiting, ..Script::default() });
+    world.script.popup = Announcement::Popup;
+    world.at(5_000, true, What::Visited { tab: TAB });
+    world.at(9_000, true, What::Visited { tab: TAB });
+    world.run();
+    assert_eq!(world.announced.iter().filter(|(_, first)| *first).count(), 2, "tried once in vain, shown once");
+    assert_eq!(world.case().announced, Some(Announcement::Popup));
+}
+
+#[test]
+fn several_events_of_one_arrival_open_one_popup() {
+    let arrives = |then| {
+        let mut world = World::play(Script { popup: Announcement::Waiting, ..Script::default() });
+        world.script.popup = then;
+        // The last one comes in the very moment in which the browser answers.
+        for after in [5_000, 5_100, 5_300] {
+            world.at(after, true, What::Visited { tab: TAB });
+        }
+        world.run();
+        world.announced.iter().filter(|(_, first)| *first).count()
+    };
+    assert_eq!(arrives(Announcement::Popup), 2, "tried once in vain, shown once");
+    assert_eq!(arrives(Announcement::Waiting), 3, "who came while it was tried in vain is not forgotten");
+}
+
+#[test]
+fn a_tab_that_closes_in_the_middle_leaves_no_open_case() {
+    for after in [0, 31, 45, 60] {
+        let mut world = World::new(Script::default());
+        world.fail();
+        world.at(after, true, What::Closed { tab: TAB });
+        world.run();
+        assert!(world.desk.latest().is_none_or(|c| c.done), "closed after {after} ms");
+    }
+}
