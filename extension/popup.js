@@ -25,5 +25,5 @@ const background = connect('popup', { tab: tab.id }, (message) => {
 press(document.body, () => face.copy, (action) => {
   background.do(action);
   // These open a page, or leave nothing to show.
-  if (!/^(again|watch|unwatch|off(-(begin|cancel|again|refused))?|private-(yes|no))$/.test(action)) window.close();
+  if (!/^(again|watch|unwatch|off(-(begin|cancel|again|refused))?|private(-(yes|no))?)$/.test(action)) window.close();
 });

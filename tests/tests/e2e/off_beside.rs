@@ -76,6 +76,15 @@ scenarios! { firefox:
         let stored = own.browser.api("return JSON.stringify(await api.storage.local.get()) + JSON.stringify(await api.storage.session.get())", &[]);
         assert!(!stored.to_string().contains("Adds a header"), "the list is stored: {stored}");
     };
+    where_it_may_open_no_private_window_the_popup_stays_and_says_how => |scene| {
+        let mut own = Scene::start(Launch::new(scene.browser.kind()));
+        let (_origin, _case) = fails_with_a_cookie(&mut own, "alone.test");
+        own.browser.click_in_popup("[data-do=private]");
+        wait_for("the steps in the popup", || {
+            let said = own.browser.in_popup("document.querySelector('[data-private=by-hand]')?.innerText ?? ''")?;
+            if said.as_str().is_some_and(|s| s.contains("Open a private window yourself")) { Ok(()) } else { Err(said.to_string()) }
+        });
+    };
     past_the_proxy_the_page_is_asked_for_on_a_click_alone => |_scene| {
         let site = Origin::start(|_| Answer::fine("All is well"));
         let proxy = Origin::start(|r| match r.host() {
