@@ -25,6 +25,7 @@ mod people;
 mod rough;
 mod soak;
 mod states;
+mod steady;
 mod stopped;
 mod visitor;
 mod watch;

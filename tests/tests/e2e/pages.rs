@@ -74,6 +74,42 @@ fn no_barriers(scene: &mut Scene) {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Every page with everything open, as wide as a phone, or as a window at 400 %.
+fn narrow(scene: &mut Scene) {
+    let (_nowhere, _gateway, _) = failed!(scene, "narrow.test");
+    let browser = &scene.browser;
+    browser.close_popup();
+    for page in ["details.html#latest", "history.html", "options.html", "welcome.html"] {
+        browser.open_page("options.html");
+        browser.run(
+            "const frame = document.createElement('iframe'); frame.width = 320; frame.height = 900; frame.id = 'narrow';
+             frame.src = arguments[0]; document.body.append(frame)",
+            &[json!(page)],
+        );
+        let inside = "document.getElementById('narrow').contentDocument";
+        wait_until(
+            browser,
+            &format!(
+                "{inside}.readyState === 'complete' && {inside}.querySelector('h1')?.textContent && ({page:?}.startsWith('d') ? {inside}.querySelector('[data-state=done]') : true)"
+            ),
+        );
+        browser.run(&format!("{inside}.querySelectorAll('details').forEach(d => {{ d.open = true }})"), &[]);
+        let width = browser.run(&format!("return {inside}.documentElement.scrollWidth"), &[]);
+        assert!(width.as_u64().is_some_and(|w| w <= 320), "{page} is {width} wide");
+    }
+}
+
+/// The language of the package that needs the most letters.
+fn longest() -> String {
+    let folder = faultline_tests::browser::extension_root().join("_locales");
+    let languages = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let letters = |language: &String| -> usize {
+        let words = words(language);
+        words.as_object().unwrap().values().map(|w| w["message"].as_str().unwrap().chars().count()).sum()
+    };
+    languages.max_by_key(letters).unwrap().replace('_', "-")
+}
+
 scenarios! {
     nothing_stands_in_anybodys_way => no_barriers;
     nor_in_the_dark => |scene| {
@@ -133,25 +169,11 @@ scenarios! {
         let kept = browser.run("return [document.querySelector('[data-key=json]').open, document.querySelector('[data-do=again]') === window.kept]", &[]);
         assert_eq!(kept, json!([true, true]), "open, and the same button");
     };
-    nothing_is_cut_off_in_a_narrow_window => |scene| {
-        let (_nowhere, _gateway, _) = failed!(scene, "narrow.test");
-        let browser = &scene.browser;
-        browser.close_popup();
-        for page in ["details.html#latest", "history.html", "options.html", "welcome.html"] {
-            browser.open_page("options.html");
-            // As wide as a phone, or as a window at 400 %.
-            browser.run(
-                "const frame = document.createElement('iframe'); frame.width = 320; frame.height = 900; frame.id = 'narrow';
-                 frame.src = arguments[0]; document.body.append(frame)",
-                &[json!(page)],
-            );
-            let inside = "document.getElementById('narrow').contentDocument";
-            wait_until(browser, &format!("{inside}.readyState === 'complete' && {inside}.querySelector('h1')?.textContent && ({page:?}.startsWith('d') ? {inside}.querySelector('[data-state=done]') : true)"));
-            browser.run(&format!("{inside}.querySelectorAll('details').forEach(d => {{ d.open = true }})"), &[]);
-            let width = browser.run(&format!("return {inside}.documentElement.scrollWidth"), &[]);
-            assert!(width.as_u64().is_some_and(|w| w <= 320), "{page} is {width} wide");
-        }
+    nothing_is_cut_off_in_a_narrow_window => narrow;
+    nor_in_the_language_with_the_longest_words => |scene| {
+        narrow(&mut Scene::start(Launch::new(scene.browser.kind()).language(&longest())));
     };
+    nor_from_right_to_left => |scene| narrow(&mut Scene::start(Launch::new(scene.browser.kind()).language("ar")));
     never_here_is_never_here => |scene| {
         let (_nowhere, gateway, _) = failed!(scene, "quiet.test");
         scene.browser.click_in_popup("[data-do=never]");
@@ -181,6 +203,8 @@ scenarios! {
         wait_until(browser, "document.querySelectorAll('.fl-past > li').length === 1");
         let text = browser.run("return document.getElementById('faultline').textContent", &[]);
         assert!(text.as_str().unwrap().contains("past.test"), "{text}");
+        let drawn = browser.run("return [...document.querySelectorAll('.fl-bars .fl-bar')].filter(bar => bar.getBoundingClientRect().height > 0).length", &[]);
+        assert_eq!(drawn, 1, "one day of the chart has a failure");
         press(browser, ".fl-past summary");
         press(browser, "[data-do^='forget:']");
         wait_until(browser, "!document.querySelector('.fl-past')");

@@ -69,6 +69,14 @@ fn popup_and_details(scene: &mut Scene) {
             sure,
             "as sure as the popup, {state}"
         );
+        let drawn = browser.run(
+            "return [...document.querySelectorAll('.fl-span-bar')].filter(b => b.getBoundingClientRect().width > 0).length",
+            &[],
+        );
+        assert!(
+            shown.state != "done" || drawn.as_u64() >= Some(3),
+            "the visit and its checks on one time line, {state}: {drawn}"
+        );
         browser.run("document.querySelectorAll('details').forEach(d => { d.open = true })", &[]);
         none(&browser.barriers(), "details", state);
         browser.close_tab(&page);

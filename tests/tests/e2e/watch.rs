@@ -66,7 +66,7 @@ scenarios! {
 }
 
 /// What the button of the details page sends.
-fn wish(scene: &Scene, case: &str, action: &str) {
+pub(crate) fn wish(scene: &Scene, case: &str, action: &str) {
     let body = "const port = api.runtime.connect({ name: 'details' });
         const done = new Promise(done => port.onMessage.addListener(done));
         port.postMessage({ want: { case: arguments[0] } });
@@ -76,12 +76,12 @@ fn wish(scene: &Scene, case: &str, action: &str) {
     scene.browser.api(body, &[json!(case), json!(action)]);
 }
 
-fn list(scene: &Scene) -> Result<Value, String> {
+pub(crate) fn list(scene: &Scene) -> Result<Value, String> {
     scene.browser.try_api("return (await api.storage.local.get('watches')).watches ?? []", &[])
 }
 
 /// The list, once it has so many entries.
-fn list_of(scene: &Scene, length: usize) -> Value {
+pub(crate) fn list_of(scene: &Scene, length: usize) -> Value {
     wait_for(&format!("{length} watches"), || {
         let list = list(scene)?;
         if list.as_array().map_or(0, Vec::len) == length { Ok(list) } else { Err(list.to_string()) }
