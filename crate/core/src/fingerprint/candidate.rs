@@ -213,10 +213,11 @@ impl<'a> Seen<'a> {
     }
 }
 
-/// What a person reads of a piece of markup: the longest part of it that is no tag, which may be the value of an attribute.
+/// What a person reads of a piece of markup: the text behind its last tag, or within the last two.
 fn said(markup: &str) -> &str {
-    let parts = markup.split(['>', '"']).filter_map(|part| part.split('<').next()).map(str::trim);
-    parts.max_by_key(|part| part.len()).filter(|part| !part.is_empty()).unwrap_or(markup)
+    let open = markup.strip_suffix('>').and_then(|m| m.rsplit_once('<')).map_or(markup, |(before, _)| before);
+    let text = open.rsplit_once('>').map_or(open, |(_, text)| text);
+    if text.is_empty() { markup } else { text }
 }
 
 impl<'a> Candidate<'a> {
@@ -311,9 +312,10 @@ mod tests {
     #[test]
     fn a_person_reads_words_and_no_tags() {
         assert_eq!(said("<hr><center>nginx/"), "nginx/");
+        assert_eq!(said("<hr><center>nginx</center>"), "nginx");
         assert_eq!(said("<h3>Error 54113</h3><p>Details: cache-"), "Details: cache-");
-        assert_eq!(said("<div id=\"operator_info\">"), "operator_info");
-        assert_eq!(said("src=\"/_Incapsula_Resource?"), "/_Incapsula_Resource?");
-        assert_eq!(said("<vite-error-overlay"), "<vite-error-overlay", "where there is nothing else");
+        for nothing_else in ["<div id=\"operator_info\">", "src=\"/_Incapsula_Resource?", "<vite-error-overlay"] {
+            assert_eq!(said(nothing_else), nothing_else);
+        }
     }
 }
