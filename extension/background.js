@@ -322,13 +322,10 @@ chrome.alarms.onAlarm.addListener(({ name }) => send(name, {}));
 // --- sites that are watched until they are back ---
 
 // Alarms may not outlive the browser, nor an update, nor that we are turned off for a while; the list does.
-async function recall() {
-  const { watches } = await chrome.storage.local.get('watches');
-  if (watches?.length && !(await chrome.alarms.get('watches'))) send('watches', {});
-}
+const recall = async () => (await chrome.storage.local.get('watches')).watches?.length && send('watches', {});
 chrome.runtime.onStartup.addListener(recall);
 chrome.runtime.onInstalled.addListener(recall);
-recall();
+chrome.alarms.get('watches').then((alarm) => alarm || recall());
 
 function opened(id) {
   if (/^https?:/.test(id)) chrome.tabs.create({ url: id });
