@@ -35,6 +35,7 @@ mod raw;
 mod response;
 mod rules;
 mod shorten;
+mod terminal;
 mod unanswered;
 
 use std::io::{self, Write};

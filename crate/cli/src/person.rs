@@ -2,12 +2,13 @@
 
 use std::fmt::{self, Write};
 
-use faultline_core::advice;
 use faultline_core::case::{Case, Check};
 use faultline_core::report::Report;
 use faultline_core::terms::{HopState, Outcome};
 use faultline_core::view;
 use faultline_core::words::{Speaker, Word, percent};
+
+use crate::terminal;
 
 /// Everything worth saying about `case`.
 pub(crate) fn text(case: &Case, report: &Report, words: &dyn Speaker) -> String {
@@ -42,7 +43,7 @@ fn write(out: &mut String, case: &Case, report: &Report, words: &dyn Speaker) ->
         };
         writeln!(out, "  {name}: {outcome}{error}")?;
     }
-    list(out, &say("details_do"), advice::visitor(case).iter().map(|w| words.say(w)))?;
+    list(out, &say("details_do"), terminal::advice(case, words))?;
     list(out, &say("details_reasons"), case.verdict.reasons.iter().map(|r| words.say(&r.word)))?;
     if case.visit.status == 0 {
         // Nothing was written that could tell an administrator where to look.
