@@ -2,7 +2,7 @@
 
 use crate::case::{Answer, Case, Control};
 use crate::net::{self, Reach};
-use crate::terms::{CheckId, Outcome};
+use crate::terms::{CheckId, Outcome, Place};
 use crate::words::Word;
 
 /// One sentence for each place, for whoever runs the site. Nothing is ruled out by a check that was not made.
@@ -12,10 +12,14 @@ pub fn by_checks(case: &Case) -> Vec<Word> {
     let fails = |check| case.answer(check).is_some_and(Answer::fails);
     let online = case.answer(CheckId::Control).and_then(|a| a.control) == Some(Control::Online);
     let address = case.visit.address.as_deref().filter(|a| !case.visit.proxied && net::reach(a) == Some(Reach::Public));
+    // Something on the way may have answered in the site's place.
+    let between = matches!(case.verdict.place, Place::Proxy | Place::Portal | Place::Network | Place::Dns | Place::Device)
+        || case.reading.producer.as_ref().is_some_and(|p| p.role.is_on_visitors_side());
+    let direct = !between && !case.visit.from_cache && !case.visit.from_service_worker;
     let all = [
         (fails(CheckId::Fresh), Word::new("out_visitor")),
         (online, Word::new("out_connection")),
-        (address.is_some() && !case.visit.from_cache && !case.visit.from_service_worker, Word::new("out_route")),
+        (address.is_some() && direct, Word::new("out_route")),
         (fails(CheckId::Home), Word::new("out_one_page")),
         (fails(CheckId::Fresh) && works(CheckId::Home), Word::new("out_whole_site")),
         (works(CheckId::InPage), Word::new("out_extensions")),
