@@ -12,18 +12,28 @@ use crate::words::{Speaker, Word};
 /// Most programs behind the failing hop whose logs are named.
 const MAX_RELAYS: usize = 2;
 
-/// The sentences, already cleaned. Empty unless the site is at fault.
+/// Below this the failure kind is a guess, and is said to be one.
+const LIKELY: f32 = 0.7;
+
+/// The sentences, already cleaned. Empty unless the site is at fault, or was for a moment.
 #[must_use]
 pub fn admin(case: &Case, speaker: &dyn Speaker) -> Vec<Safe> {
-    if case.verdict.side != Side::Site {
-        return Vec::new();
-    }
     let mut look = Look { case, speaker, out: Vec::new() };
-    look.kind();
-    look.logs();
-    look.behind();
-    look.usual_causes();
-    look.limits();
+    match case.verdict.side {
+        Side::Site => {
+            look.kind();
+            look.logs();
+            look.behind();
+            look.usual_causes();
+            look.limits();
+        }
+        // What it was is over. The logs still have it.
+        Side::Passed if look.came_from_the_site() => {
+            look.logs();
+            look.behind();
+        }
+        _ => return Vec::new(),
+    }
     look.others();
     look.out
 }
@@ -60,12 +70,21 @@ impl Look<'_> {
         reading.producer.iter().map(|p| p.id.as_str()).chain(relays)
     }
 
+    fn came_from_the_site(&self) -> bool {
+        let (visit, producer) = (&self.case.visit, &self.case.reading.producer);
+        !visit.from_cache && !visit.from_service_worker && producer.as_ref().is_none_or(|p| !p.role.is_on_visitors_side())
+    }
+
     fn kind(&mut self) {
         if self.case.is_unreached() {
             self.push(&Word::new("admin_no_connection"));
         } else {
-            let key = format!("admin_{}", self.case.kind().as_str().replace('-', "_"));
+            let kind = self.case.kind();
+            let key = format!("admin_{}", kind.as_str().replace('-', "_"));
             self.push(&Word::new(key));
+            if kind != Kind::Unknown && self.case.reading.failure.confidence < LIKELY {
+                self.push(&Word::new("admin_likely"));
+            }
         }
         if self.case.verdict.place == Place::Page {
             self.push(&Word::new("admin_page"));
@@ -81,7 +100,7 @@ impl Look<'_> {
         let relays = relays.filter(|(id, _)| Some(id) != first.as_ref()).take(MAX_RELAYS);
         let hops: Vec<_> = producer.into_iter().chain(relays).collect();
         let known = hops.iter().filter(|(id, name)| self.log(id, name)).count();
-        if known == 0 {
+        if known == 0 && self.case.kind() != Kind::Maintenance {
             self.push(&Word::new("look_any_log"));
         }
         if !reading.references.is_empty() {
@@ -90,6 +109,12 @@ impl Look<'_> {
     }
 
     fn log(&mut self, id: &str, name: &str) -> bool {
+        // What is off on purpose stands in no log.
+        if self.case.kind() == Kind::Maintenance {
+            let switch = self.fact(id, Kind::Maintenance.as_str());
+            switch.into_iter().for_each(|switch| self.push(&Word::new("look_line").with(switch)));
+            return false;
+        }
         let Some(log) = self.fact(id, "log") else { return false };
         let word = Word::new("look_log").with(name).with(log);
         self.push(&word);
@@ -137,6 +162,9 @@ impl Look<'_> {
 
     /// Plug-ins and themes, where it is known that there are some, or where only the application fails.
     fn extensions_of_the_site(&mut self) {
+        if matches!(self.case.kind(), Kind::Maintenance | Kind::RateLimited | Kind::Blocked) {
+            return;
+        }
         let known = self.products().find_map(|id| self.fact(id, "plugins"));
         match known {
             Some(how) => self.push(&Word::new("look_plugins").with(how)),

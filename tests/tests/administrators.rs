@@ -1,0 +1,69 @@
+//! What a report tells an administrator: a guess is called one, what is over still has its log, and only what was seen is ruled out.
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs, reason = "tests")]
+#![allow(dead_code, unreachable_pub, reason = "the modules are shared with other tests")]
+
+mod cases;
+mod world;
+
+use faultline_core::advice;
+use faultline_core::case::Case;
+use faultline_core::letter::Format;
+use faultline_core::report::Report;
+use faultline_core::terms::FailureKind;
+
+fn case(name: &str) -> Case {
+    cases::cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
+}
+
+fn admin(case: &Case) -> Vec<String> {
+    advice::admin(case, &cases::english()).iter().map(|s| s.as_str().to_owned()).collect()
+}
+
+/// Below seven of ten a kind of failure is a guess, and whoever reads of it is told so; a sure one is not hedged.
+#[test]
+fn an_administrator_is_told_what_is_a_guess() {
+    let guess = "likely, not certain";
+    let mut case = case("the whole site");
+    for (confidence, is) in [(0.6, true), (0.95, false)] {
+        case.reading.failure.confidence = confidence;
+        assert_eq!(admin(&case).iter().any(|l| l.contains(guess)), is, "{confidence}: {:#?}", admin(&case));
+    }
+    (case.reading.failure.kind, case.reading.failure.confidence) = (FailureKind::Unknown, 0.3);
+    assert!(!admin(&case).iter().any(|l| l.contains(guess)), "nothing is claimed that could be doubted");
+}
+
+/// What works again has left its line in the log, and nobody is told to mend what runs; what came out of the browser's cache has not.
+#[test]
+fn the_logs_still_have_what_is_over() {
+    let mut passed = case("passed");
+    let lines = admin(&passed);
+    assert!(lines.iter().any(|l| l.contains("/var/log/nginx/error.log")), "{lines:#?}");
+    assert!(!lines.iter().any(|l| l.contains("Nothing accepts") || l.contains("Address and port")), "{lines:#?}");
+    passed.visit.from_cache = true;
+    assert!(admin(&passed).is_empty());
+}
+
+/// What is switched off on purpose stands in no log, and no plug-in is to blame.
+#[test]
+fn maintenance_is_ended_by_its_switch() {
+    let mut case = case("the whole site");
+    case.reading.failure.kind = FailureKind::Maintenance;
+    case.reading.producer.iter_mut().for_each(|p| "wordpress".clone_into(&mut p.id));
+    let lines = admin(&case);
+    assert!(lines.iter().any(|l| l.contains("the file .maintenance beside")), "{lines:#?}");
+    assert!(!lines.iter().any(|l| l.contains("debug.log") || l.contains("Plug-ins")), "{lines:#?}");
+}
+
+/// Where something on the way may have answered, the way is not ruled out.
+#[test]
+fn the_way_is_ruled_out_only_where_the_site_itself_answered() {
+    let words = cases::english();
+    let text = |name: &str| Format::Text.write(&Report::of(&case(name), &cases::maker(), &words), &words);
+    let rules_out = |name: &str| text(name).contains("Name and route");
+    for name in ["the whole site", "passed", "cookies"] {
+        assert!(rules_out(name), "{name}");
+    }
+    for name in ["a portal", "a proxy for every host", "a dead proxy", "silence everywhere", "an old copy", "behind a proxy"] {
+        assert!(!rules_out(name), "{name}");
+    }
+}
