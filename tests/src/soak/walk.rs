@@ -1,7 +1,7 @@
 //! One browser on its walk, and what is expected of it by now.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -13,6 +13,9 @@ use crate::process::Scratch;
 use crate::servers::{Gate, Origin};
 use crate::stage::{CONTROL, online, settings};
 use crate::wait::{DEADLINE, try_for, wait_for};
+
+/// A browser on a busy machine takes no longer than this to open a popup that it was told to open.
+const OPENING: Duration = Duration::from_secs(5);
 
 /// What is said about a step that broke off in the middle.
 struct Where(String);
@@ -48,8 +51,8 @@ pub(super) struct Walk {
     case: u32,
     /// A failure had no popup, so that the numbers of cases may have a gap.
     lost: bool,
-    /// Until which step a popup of a page that was there for a moment may have opened.
-    fleeting: Option<u32>,
+    /// Until when a popup of a page that was there for a moment may have opened.
+    fleeting: Option<Instant>,
     /// Pages that the browser was let ask for ahead of time.
     ahead: BTreeSet<String>,
 }
@@ -270,7 +273,7 @@ impl Walk {
     /// No popup more and none less than there must be by now.
     pub(super) fn settle(&mut self) {
         let seen = self.browser.popups_seen();
-        if seen == self.expected + 1 && self.fleeting.is_some_and(|until| self.step <= until) {
+        if seen == self.expected + 1 && self.fleeting.is_some_and(|until| Instant::now() < until) {
             self.fleeting = None;
             self.tally.fleeting += 1;
         } else if seen > self.expected {
@@ -285,7 +288,7 @@ impl Walk {
 
     /// A failure that was there for a moment may have its popup, which goes with it: nobody can take back what the browser is opening.
     pub(super) fn may_have_shown(&mut self) {
-        self.fleeting = Some(self.step + 1);
+        self.fleeting = Some(Instant::now() + OPENING);
         self.popup_goes();
     }
 
