@@ -10,7 +10,7 @@ use crate::tree::{files, root};
 /// Most bytes of WebAssembly, with every rule. The aim is 250,000 and 100,000: ARCHITECTURE.md says what stands in the way.
 const MAX_WASM: usize = 490_000;
 /// Most bytes of it with gzip.
-const MAX_WASM_GZIP: usize = 226_000;
+const MAX_WASM_GZIP: usize = 227_000;
 /// Most bytes of a store package.
 const MAX_PACKAGE: usize = 440_000;
 
