@@ -9,7 +9,7 @@ use faultline_core::advice;
 use faultline_core::case::Case;
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
-use faultline_core::terms::FailureKind;
+use faultline_core::terms::{FailureKind, Role};
 
 fn case(name: &str) -> Case {
     cases::cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
@@ -66,4 +66,57 @@ fn the_way_is_ruled_out_only_where_the_site_itself_answered() {
     for name in ["a portal", "a proxy for every host", "a dead proxy", "silence everywhere", "an old copy", "behind a proxy"] {
         assert!(!rules_out(name), "{name}");
     }
+}
+
+/// Every cause that is usual for a kind of failure is asked after, and one that cannot be it is not.
+#[test]
+fn every_usual_cause_is_asked_after_where_it_can_be_it() {
+    use FailureKind as Kind;
+    let all = [
+        ("Address and port:", &[Kind::Refused, Kind::NoBackend, Kind::InvalidResponse][..]),
+        ("Firewall,", &[Kind::Refused, Kind::Timeout, Kind::Blocked]),
+        ("Memory and disk:", &[Kind::Refused, Kind::Reset, Kind::Overloaded, Kind::NoBackend]),
+        ("Workers:", &[Kind::Timeout, Kind::Overloaded, Kind::RateLimited]),
+        ("Database and cache services", &[Kind::Timeout, Kind::Overloaded, Kind::AppError]),
+        ("Plug-ins, themes and modules:", &[Kind::AppError]),
+        ("Time limits must agree", &[Kind::Timeout]),
+        ("resolve the name of its upstream", &[Kind::Dns]),
+        ("TLS handshake with the upstream", &[Kind::Tls]),
+        ("quota or plan limit", &[Kind::Limit]),
+        ("anti-DDoS", &[Kind::Refused, Kind::Timeout, Kind::Blocked]),
+        ("limits of the plan", &[Kind::Unknown]),
+        ("deployed, updated or restarted", Kind::ALL),
+        ("hosting support", Kind::ALL),
+    ];
+    let mut case = case("the whole site");
+    for &kind in Kind::ALL {
+        case.reading.failure.kind = kind;
+        let lines = admin(&case).join("\n");
+        for (cause, kinds) in all {
+            assert_eq!(lines.contains(cause), kinds.contains(&kind), "{kind}: {cause}\n{lines}");
+        }
+    }
+    // What stands in front has settings of its own.
+    case.reading.failure.kind = Kind::Refused;
+    case.reading.producer.iter_mut().for_each(|p| (p.role, p.name) = (Role::Cdn, "Edgy".to_owned()));
+    assert!(admin(&case).iter().any(|l| l.starts_with("Edgy stands in front: check the origin")), "{:#?}", admin(&case));
+}
+
+/// What is known of the failing response beside its first line stands in the letter.
+#[test]
+fn a_letter_has_how_often_by_which_protocol_until_when_and_by_whom() {
+    let words = cases::english();
+    let mut case = case("the whole site");
+    case.visits = 3;
+    case.visit.protocol = "h2".to_owned();
+    case.reading.retry_after_s = Some(120);
+    let text = Format::Text.write(&Report::of(&case, &cases::maker(), &words), &words);
+    for line in ["Times in a row: 3", "Protocol: h2", "The site asks to wait: 120 s"] {
+        assert!(text.contains(line), "`{line}` is missing:\n{text}");
+    }
+    let chain = text.lines().find(|l| l.contains(" → ")).unwrap_or_else(|| panic!("no chain:\n{text}"));
+    let stations: Vec<_> = chain.split(" → ").collect();
+    assert!(stations.len() >= 4, "{chain}");
+    assert!(stations.iter().all(|s| s.ends_with(')')), "a station without its state: {chain}");
+    assert!(chain.contains("nginx") && chain.contains("problem here"), "{chain}");
 }

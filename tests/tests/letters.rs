@@ -86,10 +86,10 @@ fn only_what_fits_the_case_is_said() {
     }
 }
 
-/// Every product of the runbook has a rule, every fact a name that is asked for, and none is taken for a secret.
 /// What the runbook knows of what runs around a failing hop, besides the lines of logs.
 const AROUND: [&str; 5] = ["databases", "firewall", "listens", "memory", "plugins"];
 
+/// Every product of the runbook has a rule, every fact a name that is asked for, and none is taken for a secret.
 #[test]
 fn the_runbook_is_about_products_that_are_known() {
     let runbook: Runbook = serde_json::from_str(include_str!("../../extension/runbook.json")).expect("a runbook");
