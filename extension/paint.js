@@ -4,7 +4,7 @@
 globalThis.faultlinePaint = (() => {
   const HTML = new Set(['main', 'header', 'section', 'div', 'p', 'h1', 'h2', 'h3', 'ul', 'ol', 'li', 'dl', 'dt', 'dd', 'span', 'strong', 'code', 'button', 'pre', 'details', 'summary', 'a']);
   const SVG = new Set(['svg', 'g', 'line', 'circle', 'path', 'rect']);
-  const ATTRIBUTE = /^(id|class|role|lang|dir|type|disabled|tabindex|href|aria-[a-z]+|data-[a-z]+|viewBox|preserveAspectRatio|focusable|transform|d|r|x|y|width|height|cx|cy|x1|x2|y1|y2)$/;
+  const ATTRIBUTE = /^(id|class|role|lang|dir|type|tabindex|href|aria-[a-z]+|data-[a-z]+|viewBox|preserveAspectRatio|focusable|transform|d|r|x|y|width|height|cx|cy|x1|x2|y1|y2)$/;
   // A page of our own, a page of the web, a letter: never a script.
   const LINK = /^([a-z]+\.html(#[\w-]*)?$|https:\/\/|mailto:)/;
 

@@ -165,7 +165,7 @@ scenarios! {
              }).observe(document.getElementById('faultline'), { attributes: true }))",
             &[],
         );
-        wait_until(browser, "document.querySelector('[data-state=done]') && !document.querySelector('[data-do=again]').disabled");
+        wait_until(browser, "document.querySelector('[data-state=done]') && !document.querySelector('[data-do=again]').hasAttribute('aria-disabled')");
         let kept = browser.run("return [document.querySelector('[data-key=json]').open, document.querySelector('[data-do=again]') === window.kept]", &[]);
         assert_eq!(kept, json!([true, true]), "open, and the same button");
     };

@@ -1,5 +1,8 @@
 //! What stays while something else changes: things on screen in their places, the keyboard where it was, a site that is waited for, settings.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use faultline_tests::browser::{Kind, Launch};
 use faultline_tests::servers::{Answer, Gate, Origin};
 use faultline_tests::stage::fixture;
@@ -54,6 +57,28 @@ scenarios! {
         assert_eq!(after[2], "copy", "the keyboard is elsewhere");
         scene.browser.open_tab();
         wait_for("the popup to go with its tab", || if scene.browser.popup_is_open() { Err("open".to_owned()) } else { Ok(()) });
+    };
+    whoever_checks_again_without_a_mouse_stays_where_he_is => |scene| {
+        let (gate, again) = (Gate::shut(), Arc::new(AtomicBool::new(false)));
+        let (held, slow) = (gate.clone(), Arc::clone(&again));
+        let origin = Origin::start(move |_| {
+            let page = fixture("nginx/502-refused");
+            if slow.load(Ordering::SeqCst) { page.behind(&held) } else { page }
+        });
+        scene.name("stay.test");
+        scene.verdict_on(&origin.url("stay.test", "/page"));
+        again.store(true, Ordering::SeqCst);
+        scene.browser.in_popup("document.querySelector('[data-do=again]').focus()").unwrap();
+        scene.browser.press_key_in_popup("Enter");
+        let here = |state: &str, waits: bool| {
+            wait_for(&format!("the popup to be {state}"), || {
+                let seen = scene.browser.in_popup("[document.querySelector('[data-state]').dataset.state, document.activeElement.dataset.do, document.activeElement.ariaDisabled === 'true']")?;
+                if seen == json!([state, "again", waits]) { Ok(()) } else { Err(seen.to_string()) }
+            });
+        };
+        here("checking", true);
+        gate.open();
+        here("done", false);
     };
     a_card_leaves_the_keyboard_to_a_page_that_forbids_everything => |scene| {
         let gate = Gate::shut();

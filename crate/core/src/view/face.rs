@@ -107,8 +107,9 @@ fn progress(case: &Case) -> Element {
         .kid(el("rect").attr("x", "0").attr("y", "0").attr("width", width.to_string()).attr("height", "2"))
 }
 
-/// "Check again", which waits while checks run: two sets at once would be load on a site that is down.
+/// "Check again", which waits while checks run: two sets at once would be load on a site that is down. It is
+/// not `disabled`: that would take the keyboard away from whoever has just pressed it.
 pub(super) fn again(case: &Case, text: &str) -> Element {
     let button = button("again", text);
-    if case.done { button } else { button.attr("disabled", "") }
+    if case.done { button } else { button.attr("aria-disabled", "true") }
 }
