@@ -242,7 +242,7 @@ function drawn(d) {
   if (!FIREFOX && !(known && samePage(known.url, d.url))) {
     guesses.delete(d.tabId);
     if (guess && samePage(guess.url, d.url) && /_RESPONSE/.test(d.error)) responded(guess);
-    else early.set(d.tabId, d);
+    else if (/_RESPONSE/.test(d.error)) early.set(d.tabId, d);
   }
   const answer = answers.get(d.tabId);
   if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url)) return;
