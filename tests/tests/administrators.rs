@@ -5,15 +5,12 @@
 mod cases;
 mod world;
 
+use cases::case;
 use faultline_core::advice;
 use faultline_core::case::Case;
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
 use faultline_core::terms::{FailureKind, Role};
-
-fn case(name: &str) -> Case {
-    cases::cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
-}
 
 fn admin(case: &Case) -> Vec<String> {
     advice::admin(case, &cases::english()).iter().map(|s| s.as_str().to_owned()).collect()

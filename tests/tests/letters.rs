@@ -7,6 +7,7 @@ mod world;
 
 use std::collections::BTreeSet;
 
+use cases::case;
 use faultline_core::advice::{self, Worth};
 use faultline_core::case::Case;
 use faultline_core::event::What;
@@ -21,10 +22,6 @@ use faultline_core::trial::{Ending, Power, Suspect, Tried};
 use faultline_core::view;
 use faultline_core::words::{Runbook, Speaker, Word};
 use world::{Script, World};
-
-fn case(name: &str) -> Case {
-    cases::cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
-}
 
 fn write(format: Format, case: &Case) -> String {
     let words = cases::english();

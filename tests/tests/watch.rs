@@ -5,15 +5,12 @@
 mod cases;
 mod world;
 
+use cases::case;
 use faultline_core::case::Case;
 use faultline_core::event::{End, Millis, Seen};
 use faultline_core::page::Header;
 use faultline_core::watch::{FIRST_MS, LONGEST_MS, MAX_LOOKS, MAX_MS, MAX_WATCHES, News, Watches};
 use world::{Reply, START, Script, World};
-
-fn case(name: &str) -> Case {
-    cases::cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
-}
 
 fn failing() -> Case {
     case("the whole site")

@@ -102,6 +102,11 @@ fn hostile() -> Read {
     }
 }
 
+/// The case of that name.
+pub(crate) fn case(name: &str) -> Case {
+    cases().into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no script {name}")).1
+}
+
 /// Every script at its end; one that fails again after it had passed; and one that is still being checked.
 pub(crate) fn cases() -> Vec<(&'static str, Case)> {
     let mut cases: Vec<_> = scripts().into_iter().map(|(name, script)| (name, World::play(script).case().clone())).collect();

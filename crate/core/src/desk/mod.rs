@@ -28,6 +28,7 @@ use crate::answer;
 use crate::case::{Announcing, Answer, Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight};
 use crate::command::{Badge, Command};
 use crate::event::{Announcement, Answered, CaseId, End, Event, Millis, Read, Seen, Shown, TabId, What};
+use crate::net::without_fragment;
 use crate::plan;
 use crate::settings::Show;
 use crate::terms::{CheckId, Outcome, Platform, Side};
@@ -61,6 +62,13 @@ pub struct Desk {
 struct Sighting {
     at: Millis,
     answered: Answered,
+}
+
+impl Sighting {
+    /// Whether it is of the page that is shown, in whichever tab.
+    fn is_of(&self, shown: &Shown) -> bool {
+        without_fragment(&self.answered.url) == without_fragment(&shown.url)
+    }
 }
 
 impl Desk {

@@ -4,7 +4,7 @@ use super::{Desk, MAX_CASES, SIGHTING_MS, Sighting, announce_once, badge, ms_bet
 use crate::case::{Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight, Timing, Visit};
 use crate::command::Command;
 use crate::event::{Answered, CaseId, Millis, Read, Shown, TabId};
-use crate::net::{Url, are_unrelated, without_fragment};
+use crate::net::{Url, are_unrelated};
 use crate::terms::{CheckId, Outcome, Side};
 use crate::trial;
 
@@ -42,8 +42,7 @@ impl Desk {
 
     pub(super) fn unannounced(&mut self, at: Millis, shown: Shown, read: &Read, private: bool) -> Vec<Command> {
         // One of another page may be of the one that is still to come.
-        self.sightings
-            .retain(|s| s.answered.tab != shown.tab || without_fragment(&s.answered.url) != without_fragment(&shown.url));
+        self.sightings.retain(|s| s.answered.tab != shown.tab || !s.is_of(&shown));
         if read.status < 500 {
             return self.superseded(shown.tab);
         }
@@ -102,15 +101,14 @@ impl Desk {
     /// The failed response that the document came from. One of another address is of a load that came to nothing, unless it is younger
     /// than the document: a browser may tell of the next page's response before it tells of this document.
     fn take_sighting(&mut self, shown: &Shown) -> Option<Sighting> {
-        let its = |s: &Sighting| without_fragment(&s.answered.url) == without_fragment(&shown.url);
         let at = self.sightings.iter().position(|s| s.answered.tab == shown.tab)?;
         let to_come =
-            self.sightings.get(at).is_some_and(|s| !its(s) && shown.committed.is_some_and(|committed| s.at > committed));
+            self.sightings.get(at).is_some_and(|s| !s.is_of(shown) && shown.committed.is_some_and(|committed| s.at > committed));
         if to_come {
             return None;
         }
         let sighting = self.sightings.remove(at);
-        its(&sighting).then_some(sighting)
+        sighting.is_of(shown).then_some(sighting)
     }
 
     /// Another document has taken the place of the tab's failed one.
