@@ -119,7 +119,9 @@ const hands = {
   ask: (tab, documentId, url, cookies, cap) => inject(tab, documentId, askInPage, [url, cookies, cap]),
   async card(tab, documentId) {
     css ??= await (await fetch(chrome.runtime.getURL('extension/face.css'))).text();
-    await chrome.scripting.executeScript({ target: target(tab, documentId), files: ['extension/paint.js', 'extension/card.js'] });
+    const files = ['extension/paint.js', 'extension/card.js'];
+    const put = chrome.scripting.executeScript({ target: target(tab, documentId), files, injectImmediately: true });
+    if (!(await within(3_000, put))) throw new Error('the page takes no card');
   },
   busy(busy) {
     clearInterval(heart);

@@ -39,7 +39,7 @@
         root.adoptedStyleSheets = [sheet];
       }
       globalThis.faultlinePaint(frame, face.tree);
-      if (!host.isConnected) document.documentElement.append(host);
+      if (!host.isConnected) document.documentElement?.append(host);
     });
     port.onDisconnect.addListener(() => !over && setTimeout(open, 500));
   };

@@ -1,6 +1,7 @@
 //! What a visitor does with what is on screen.
 
-use faultline_tests::servers::{Answer, Fault, Origin, Product, Site, Upstream};
+use faultline_tests::servers::{Answer, Fault, Gate, Origin, Product, Site, Upstream};
+use faultline_tests::stage::fixture;
 use faultline_tests::wait::wait_for;
 use serde_json::json;
 
@@ -86,6 +87,19 @@ scenarios! {
         assert!(!scene.browser.popup_is_open(), "a popup that nobody wanted");
         let visible = scene.browser.run("return [...document.querySelectorAll('*')].some(e => e.shadowRoot)", &[]);
         assert_eq!(visible, false, "the page can look into the card");
+    };
+    a_card_on_a_page_that_never_ends => |scene| {
+        scene.set("show", json!("card"));
+        scene.name("half.test");
+        let gate = Gate::shut();
+        let end = gate.clone();
+        let origin = Origin::start(move |r| match r.target.as_str() {
+            "/page" => Answer::new(502, "Bad Gateway").html(&"<h1>502 Bad Gateway</h1>".repeat(100)).second_half_behind(&end),
+            _ => fixture("nginx/502-refused"),
+        });
+        scene.browser.visit(&origin.url("half.test", "/page"));
+        wait_for("the card", || scene.browser.card());
+        gate.open();
     };
     a_card_where_the_popup_may_not_open => |scene| {
         let nowhere = Upstream::with(Fault::Refuses);
