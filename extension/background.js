@@ -19,7 +19,7 @@ const starts = new Map(); // requestId → { at, timer, asked, movedFrom } of ma
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of the response that the tab is about to show
 const guesses = new Map(); // tabId → last response that may be a prefetch's
-const failures = new Map(); // tabId → { requestId, over } of its last failure; over which address Firefox has drawn its own page
+const failures = new Map(); // tabId → address of its last failure, until something else is asked for
 const ports = new Set(); // open popups, cards and pages of our own
 let popups = 0; // so many have opened
 const ABOUT_A_TAB = new Set(['popup', 'card']); // With no case there is nothing to show, so nothing to load.
@@ -49,6 +49,8 @@ function shell() {
 // Events that are not saved yet, in their order, and how many of them the engine has.
 const waiting = [];
 let given = 0;
+// Whether the tab shows a failed page, or is about to: what the engine has said, and what it has not taken in yet.
+const concerns = async (tab) => waiting.some(({ details }) => details.tabId === tab) || (await failing).has(tab);
 function send(kind, details) {
   waiting.push({ kind, details });
   return give();
@@ -101,6 +103,9 @@ addEventListener('unhandledrejection', (event) => fell(event.reason));
 const samePage = (a, b) => a.split('#', 1)[0] === b.split('#', 1)[0];
 // A request that began after the commit is of a later visit to the same page.
 const cameFrom = (commit, answer) => answer && samePage(commit.url, answer.url) && answer.at <= commit.timeStamp;
+// Another request of the tab is under way that may be the commit's as well.
+const isInDoubt = (commit, answer) =>
+  [...starts.values()].some(({ tabId, at }) => tabId === commit.tabId && at > answer.at && at <= commit.timeStamp);
 const target = (tabId, documentId) => (documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [0] });
 
 async function inject(tab, documentId, func, args = []) {
@@ -159,7 +164,7 @@ chrome.webRequest.onSendHeaders.addListener((d) => {
   const start = starts.get(d.requestId);
   clearTimeout(start?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
-  starts.set(d.requestId, { ...start, at: d.timeStamp, timer });
+  starts.set(d.requestId, { ...start, tabId: d.tabId, at: d.timeStamp, timer });
 }, MAIN);
 
 // A redirect that no server sent was made within the browser: by another extension, unless it only turns http into https.
@@ -197,7 +202,7 @@ function responded(d, commit) {
   const answer = { url: d.url, at: d.start ?? d.timeStamp, status: d.statusCode, requestId: d.requestId };
   answers.set(d.tabId, answer);
   if (d.statusCode >= 500) {
-    failures.set(d.tabId, { requestId: d.requestId });
+    failures.set(d.tabId, d.url);
     send('answered', d);
   }
   // Firefox may tell of a load that was overtaken after the commit of the page that overtook it: that one waits on.
@@ -209,11 +214,9 @@ function responded(d, commit) {
 chrome.webRequest.onErrorOccurred.addListener((d) => {
   ended(d.requestId);
   if (FIREFOX && d.frameId === 0 && d.tabId >= 0 && isBarred(d)) {
-    failures.set(d.tabId, { over: d.url });
+    failures.set(d.tabId, d.url);
     return send('barred', d);
   }
-  // A page that broke off is taken away again.
-  if (FIREFOX && failures.get(d.tabId)?.requestId === d.requestId) failures.set(d.tabId, { over: d.url });
   if (answers.get(d.tabId)?.requestId !== d.requestId) return;
   // The answer of a load that was overtaken comes to nothing.
   if (/ABORT/.test(d.error)) answers.delete(d.tabId);
@@ -225,7 +228,7 @@ chrome.webNavigation.onErrorOccurred.addListener((d) => {
   if (FIREFOX || d.frameId !== 0) return;
   if (isBarred(d)) send('barred', d);
   else drawn(d);
-  if (!/ABORT/.test(d.error)) failing.then((tabs) => tabs.has(d.tabId) && send('broken', d));
+  if (!/ABORT/.test(d.error)) concerns(d.tabId).then((so) => so && send('broken', d));
 });
 
 // A proxy that let nothing through: there is no response, and only the name of the error tells. Firefox calls a tunnel that was
@@ -241,13 +244,15 @@ function drawn(d) {
   const guess = guesses.get(d.tabId);
   const known = answers.get(d.tabId);
   // One without a body is HTTP_RESPONSE_CODE_FAILURE, a file INVALID_RESPONSE. Other errors have no response that could be to come.
-  if (!FIREFOX && !(known && samePage(known.url, d.url))) {
+  if (!FIREFOX && !(known?.status >= 500 && samePage(known.url, d.url))) {
+    if (!/_RESPONSE/.test(d.error)) return;
+    if (!guess || !samePage(guess.url, d.url)) return early.set(d.tabId, d);
     guesses.delete(d.tabId);
-    if (guess && samePage(guess.url, d.url) && /_RESPONSE/.test(d.error)) responded(guess);
-    else if (/_RESPONSE/.test(d.error)) early.set(d.tabId, d);
+    responded(guess);
   }
   const answer = answers.get(d.tabId);
   if (!answer || answer.drawn || answer.status < 500 || !samePage(answer.url, d.url)) return;
+  early.delete(d.tabId);
   // Firefox tells of its page's commit as well.
   if (FIREFOX) answer.drawn = true;
   else answers.delete(d.tabId);
@@ -269,10 +274,17 @@ chrome.webNavigation.onCommitted.addListener((d) => {
 
 async function committed(d) {
   const last = answers.get(d.tabId);
-  const answer = cameFrom(d, last) ? last : undefined;
+  let answer = cameFrom(d, last) ? last : undefined;
   // A failure of another page may be of the next one: a load that came to nothing is told of as such. To forget any other answer costs
   // a look into the page.
   if (answer || last?.status < 500 || last?.drawn) answers.delete(d.tabId);
+  if (answer && isInDoubt(d, answer)) {
+    early.set(d.tabId, d);
+    const says = await inject(d.tabId, d.documentId, readStatus).catch(() => 0);
+    if (early.get(d.tabId) !== d) return;
+    if (says && says !== answer.status) answer = undefined;
+    else early.delete(d.tabId);
+  }
   let { status } = answer ?? {};
   if (answer) {
     if (answer.drawn) return;
@@ -282,18 +294,21 @@ async function committed(d) {
     status = await inject(d.tabId, d.documentId, readStatus).catch(() => -1);
     // Announced in the meantime, or another document is there.
     if (early.get(d.tabId) !== d) return;
-    // No script may enter the browser's own page over a failure that is a case already.
-    if (status < 0 && samePage(failures.get(d.tabId)?.over ?? '', d.url)) return;
-    if (status >= 500) return send('unannounced', { ...d, status });
+    // No script may enter the browser's own page over a failure that is a case already: Firefox takes away what broke off.
+    if (status < 0 && samePage(failures.get(d.tabId) ?? '', d.url)) return;
+    if (status >= 500) {
+      failures.set(d.tabId, d.url);
+      return send('unannounced', { ...d, status });
+    }
   }
-  if ((await failing).has(d.tabId)) send('shown', { ...d, status });
+  if (await concerns(d.tabId)) send('shown', { ...d, status });
 }
 
 // --- tabs, windows, time ---
 
 chrome.tabs.onActivated.addListener(async ({ tabId }) => {
   for (const port of ports) if (port.name === 'popup') port.postMessage({ gone: true });
-  if ((await failing).has(tabId)) send('visited', { tabId });
+  if (await concerns(tabId)) send('visited', { tabId });
 });
 
 chrome.tabs.onRemoved.addListener(async (tabId) => {
@@ -301,14 +316,14 @@ chrome.tabs.onRemoved.addListener(async (tabId) => {
   early.delete(tabId);
   failures.delete(tabId);
   guesses.delete(tabId);
-  if ((await failing).has(tabId)) send('closed', { tabId });
+  if (await concerns(tabId)) send('closed', { tabId });
 });
 
 // Firefox for Android has no windows.
 chrome.windows?.onFocusChanged.addListener(async (windowId) => {
-  if (windowId === chrome.windows.WINDOW_ID_NONE || (await failing).size === 0) return;
+  if (windowId === chrome.windows.WINDOW_ID_NONE || (waiting.length === 0 && (await failing).size === 0)) return;
   const [tab] = await chrome.tabs.query({ active: true, windowId }).catch(() => []);
-  if (!tab || !(await failing).has(tab.id)) return;
+  if (!tab || !(await concerns(tab.id))) return;
   send('visited', { tabId: tab.id });
   // The event may come before the window counts as focused; a case that is announced by now stays as it is.
   setTimeout(() => send('visited', { tabId: tab.id }), SETTLED_MS);

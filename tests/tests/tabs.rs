@@ -3,6 +3,7 @@
 
 mod world;
 
+use faultline_core::desk::SIGHTING_MS;
 use faultline_core::event::{Announcement, Answered, Shown, What};
 use world::{START, Script, TAB, URL, World};
 
@@ -49,6 +50,46 @@ fn a_page_that_works_is_not_taken_for_the_failure_that_it_came_before() {
     world.at(10, true, What::Shown(Shown { tab: TAB, url: URL.into(), healthy: true, ..Shown::default() }));
     world.run();
     assert!(world.desk.latest().is_none());
+}
+
+#[test]
+fn a_failure_that_never_came_wakes_nobody_for_ever() {
+    let mut world = World::new(Script::default());
+    let well = || Shown { tab: TAB, url: "https://shop.example/well".into(), healthy: true, ..Shown::default() };
+    world.at(0, true, What::Answered(Box::new(world.script.answered.clone())));
+    world.at(50, true, What::Shown(well()));
+    world.run();
+    assert_eq!(world.desk.tabs(), [TAB], "it may still come");
+    world.at(SIGHTING_MS, true, What::Shown(well()));
+    world.run();
+    assert!(world.desk.tabs().is_empty());
+}
+
+#[test]
+fn a_response_that_is_told_very_late_joins_the_visit_that_it_is_of() {
+    // Chromium names the document; of Firefox only the time of the commit tells.
+    for (documents, committed, visits) in [
+        ([None, None], 0, 1),
+        ([None, None], 5_000, 2),
+        ([Some("doc"), Some("doc")], 0, 1),
+        ([Some("doc"), Some("next")], 5_000, 2),
+    ] {
+        let mut world = World::new(Script::default());
+        let shown = |at: usize, committed| Shown {
+            tab: TAB,
+            url: URL.into(),
+            document: documents[at].map(str::to_owned),
+            committed: Some(START + committed),
+            ..Shown::default()
+        };
+        let read = Box::new(world.script.read.clone().unwrap());
+        world.at(510, true, What::Unannounced { shown: shown(0, 0), read, private: false });
+        world.at(5_100, true, What::Answered(Box::new(world.script.answered.clone())));
+        world.at(5_101, true, What::Shown(shown(1, committed)));
+        world.run();
+        assert_eq!(world.case().visits, visits, "{documents:?}");
+        assert!(world.case().visit.headers.is_some());
+    }
 }
 
 #[test]

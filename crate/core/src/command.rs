@@ -26,6 +26,8 @@ pub enum Command {
     Announce {
         /// Which case.
         case: CaseId,
+        /// Which of its visits, from 1.
+        visit: u32,
         /// In which tab.
         tab: TabId,
         /// How the visitor wants it.

@@ -88,6 +88,8 @@ pub enum What {
     Announced {
         /// For which case.
         case: CaseId,
+        /// Which of its visits was announced.
+        visit: u32,
         /// What the visitor sees now.
         how: Announcement,
     },

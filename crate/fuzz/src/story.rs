@@ -232,6 +232,7 @@ impl Told {
             7..=9 => What::Checked { case, check: bytes.of(&CheckId::ALL), attempt: bytes.next(), seen: Box::new(bytes.seen()) },
             10 => What::Announced {
                 case,
+                visit: self.desk.case(case).map_or(0, |case| case.visits),
                 how: bytes.of(&[Announcement::Popup, Announcement::Card, Announcement::Badge, Announcement::Waiting]),
             },
             11 => What::Visited { tab: bytes.tab() },

@@ -229,10 +229,10 @@ impl Inner {
                 self.asks(-1);
                 self.push(What::Checked { case: question.case, check: question.check, attempt: question.attempt, seen });
             }
-            Command::Announce { case, tab, show, first, card, document } => {
+            Command::Announce { case, visit, tab, show, first, card, document } => {
                 if first {
                     let how = self.announce(case, tab, show, card, document.as_deref()).await;
-                    self.push(What::Announced { case, how });
+                    self.push(What::Announced { case, visit, how });
                 }
                 trouble::noted("repaint", self.hands.repaint());
             }
@@ -339,7 +339,12 @@ impl Inner {
             "unannounced" => {
                 // A page that tells no more than its status has failed all the same.
                 let raw = self.hands.read(tab, details.document().as_deref(), false).await.unwrap_or_default();
-                let read = Read { status: details.own_status(), ..decode::read(&raw) };
+                let read = decode::read(&raw);
+                // Another document is there by now: Firefox has no ids of them.
+                if read.status != 0 && read.status != details.own_status() {
+                    return Ok(None);
+                }
+                let read = Read { status: details.own_status(), ..read };
                 What::Unannounced { read: Box::new(read), private, shown: details.shown(settings) }
             }
             "visited" => What::Visited { tab },

@@ -1,8 +1,10 @@
 // A browser that exists only as the order in which it tells of things: plays orders of raw events to background.js, and prints what
-// that hands on to the core. In: { source, firefox, orders: [[{ event, details, status }]] }. Out: [[[kind, details]]].
+// that hands on to the core. In: { source, firefox, pace, orders: [[{ event, details, status }]] }. Out: [[[kind, details]]].
+// `pace` is who is slow: `Nobody`; the `Core`, which starts after everything has been told; the `Browser`, so that timers run out first;
+// or a `Page`, which answers after the next event.
 // `status` is what the page on screen says of itself from that event on; null where no script may enter it.
 
-const { source, firefox, orders } = JSON.parse(await text(process.stdin));
+const { source, firefox, pace, orders } = JSON.parse(await text(process.stdin));
 // Its imports are the WebAssembly and functions that run in pages: neither is there.
 const NAMES = ['chrome', 'navigator', 'addEventListener', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'globalThis'];
 const IMPORTED = ['init', 'Shell', 'askInPage', 'readPage', 'readStatus'];
@@ -32,14 +34,19 @@ function api(listeners, known, path = 'chrome') {
 
 async function play(order) {
   const [listeners, timers, sent] = [{}, [], []];
-  let status = null;
+  let [status, documentId] = [null];
+  let answer = () => {};
   let hands;
+  let start;
+  const started = new Promise((done) => (start = done));
   const known = {
     'chrome.runtime.getURL': (path) => `${firefox ? 'moz' : 'chrome'}-extension://id/${path}`,
     'chrome.runtime.getManifest': () => ({ version: '1' }),
-    'chrome.scripting.executeScript': async () => {
-      if (status === null) throw new Error('no script may enter this page');
-      return [{ result: status }];
+    'chrome.scripting.executeScript': async ({ target }) => {
+      const [result, there] = [status, (target.documentIds ?? [documentId])[0] === documentId];
+      if (pace === 'Page') await new Promise((done) => (answer = done));
+      if (result === null || !there) throw new Error('no script may enter this page');
+      return [{ result }];
     },
   };
   const engine = {
@@ -50,16 +57,29 @@ async function play(order) {
     },
   };
   const nothing = () => {};
-  const shell = { start: async (its) => ((hands = its), engine) };
+  const shell = { start: (its) => ((hands = its), started) };
   const later = (then) => timers.push(then);
+  // A request that takes very long is none of this.
+  const runOut = async () => {
+    for (const then of timers.splice(0)) then();
+    await rest();
+  };
+  if (pace !== 'Core') start(engine);
   begin(api(listeners, known), { userAgent: '' }, nothing, later, nothing, nothing, nothing, {}, nothing, shell, nothing, nothing, nothing);
   for (const { event, details, status: now } of order) {
-    if (now !== undefined) status = now;
+    if (now !== undefined) [status, documentId] = [now, details.documentId];
+    const before = answer;
     for (const heard of listeners[`chrome.${event}`] ?? []) heard(details);
     await rest();
+    if (pace === 'Browser') await runOut();
+    if (pace !== 'Page') continue;
+    before();
+    await rest();
   }
-  // A request that takes very long is none of this.
-  for (const then of timers.splice(0)) then();
+  await runOut();
+  answer();
+  await rest();
+  start(engine);
   await rest();
   return sent;
 }

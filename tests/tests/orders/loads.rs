@@ -18,6 +18,8 @@ pub(crate) enum End {
     Aborts,
     /// Something else overtook it before there was an answer.
     AbortsUnanswered,
+    /// The document is shown, and breaks off in its middle. Firefox takes it away again.
+    BreaksOff,
     /// The browser has drawn a page of its own over an answer without a body.
     Drawn,
     /// And over a file.
@@ -99,6 +101,15 @@ fn sources(firefox: bool, number: usize, load: Load) -> [Vec<Raw>; 2] {
                 documents.push(document(BROKEN, Some(aborted), None));
             }
         }
+        End::BreaksOff => {
+            let error = if firefox { "NS_ERROR_NET_RESET" } else { "net::ERR_CONNECTION_RESET" };
+            requests.push(failed(error));
+            documents.push(document(COMMITTED, None, Some(json!(status))));
+            documents.push(match firefox {
+                true => document(COMMITTED, None, Some(Value::Null)),
+                false => document(BROKEN, Some(error), None),
+            });
+        }
         End::Drawn | End::DrawnOverFile if firefox => {
             requests.push(failed("NS_ERROR_NET_EMPTY_RESPONSE"));
             documents.push(document(COMMITTED, None, Some(Value::Null)));
@@ -117,14 +128,20 @@ fn sources(firefox: bool, number: usize, load: Load) -> [Vec<Raw>; 2] {
 
 /// Every order in which `first` (wholly over by then), `second` and `last` can be told of.
 pub(crate) fn orders(firefox: bool, first: Option<Load>, second: Option<Load>, last: Load) -> Vec<Vec<Raw>> {
-    let begin: Vec<_> = first.map(|load| sources(firefox, 0, load).concat()).unwrap_or_default();
+    let mut begin: Vec<_> = first.map(|load| sources(firefox, 0, load).concat()).unwrap_or_default();
     // One that is overtaken is still there when the last one begins, whatever comes of it.
     let [mut requests, mut documents] = second.map(|load| sources(firefox, 1, load)).unwrap_or_default();
+    let ends = requests.last().is_some_and(|raw| raw.event == FAILED).then_some(requests.len());
     let [more_requests, more_documents] = sources(firefox, 2, last);
     requests.extend(more_requests);
     documents.extend(more_documents);
     let mut all = Vec::new();
-    mix(&requests, &documents, &mut begin.clone(), &mut all);
+    mix(&requests, &documents, &mut begin, &mut all);
+    if let Some(next) = ends {
+        // What ends it may be that the next one begins.
+        requests.swap(next - 1, next);
+        mix(&requests, &documents, &mut begin, &mut all);
+    }
     all.retain(|order| [1, 2].iter().all(|load| is_possible(order, *load)));
     for order in &mut all {
         if !firefox {
@@ -175,7 +192,8 @@ fn name_late_answers(order: &mut [Raw]) {
 /// How many failures of each page were on screen in this order.
 pub(crate) fn failures_on_screen(order: &[Raw]) -> BTreeMap<&str, u32> {
     let mut failures = BTreeMap::new();
-    for document in order.iter().filter(|raw| raw.is_document()) {
+    for load in 0..3 {
+        let Some(document) = order.iter().find(|raw| raw.load == load && raw.is_document()) else { continue };
         let answer = order.iter().find(|raw| raw.is(ANSWERED, document.load));
         if answer.is_some_and(|answer| answer.details["statusCode"].as_u64() >= Some(500)) {
             *failures.entry(document.details["url"].as_str().unwrap_or_default()).or_default() += 1;

@@ -25,7 +25,7 @@ fn desks() -> Vec<(&'static str, Desk)> {
     let mut desks: Vec<_> = cases::scripts().into_iter().map(|(name, script)| (name, World::play(script).desk)).collect();
     let World { mut desk, now, .. } = cases::checking();
     // An announcement under way ends with the background, and is not saved.
-    let _ = desk.handle(Event::new(now, What::Announced { case: CaseId(1), how: Announcement::Popup }));
+    let _ = desk.handle(Event::new(now, What::Announced { case: CaseId(1), visit: 1, how: Announcement::Popup }));
     desks.push(("checking", desk));
     desks
 }

@@ -241,9 +241,9 @@ impl World {
                 self.at(after, false, What::Checked { case, check, attempt, seen });
                 self.asked.push(question);
             }
-            Command::Announce { case, first, .. } => {
+            Command::Announce { case, visit, first, .. } => {
                 if first {
-                    self.at(300, false, What::Announced { case, how: self.script.popup });
+                    self.at(300, false, What::Announced { case, visit, how: self.script.popup });
                 }
                 self.announced.push((case, first));
             }

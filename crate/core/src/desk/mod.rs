@@ -103,7 +103,7 @@ impl Desk {
             What::Barred { shown, error, private } => self.barred(at, shown, error, private),
             What::Read { case, read } => self.read(at, case, read.as_deref()),
             What::Checked { case, check, attempt, seen } => self.checked(at, case, check, attempt, &seen),
-            What::Announced { case, how } => self.announced(at, case, how),
+            What::Announced { case, visit, how } => self.announced(at, case, visit, how),
             What::Visited { tab } => self.visited(tab),
             What::Closed { tab } => self.closed(at, tab),
             What::CheckAgain { case } => self.check_again(at, case),
@@ -244,8 +244,10 @@ impl Desk {
         self.advance(id, at)
     }
 
-    fn announced(&mut self, at: Millis, id: CaseId, how: Announcement) -> Vec<Command> {
+    fn announced(&mut self, at: Millis, id: CaseId, visit: u32, how: Announcement) -> Vec<Command> {
         let Some(case) = self.case_mut(id) else { return Vec::new() };
+        // What was opened for a visit that is over has been closed with it.
+        let how = if visit == case.visits { how } else { Announcement::Waiting };
         let again = std::mem::take(&mut case.announcing) == Announcing::Again;
         case.announced = Some(how);
         if case.timing.shown_ms.is_none() && matches!(how, Announcement::Popup | Announcement::Card) {
@@ -347,6 +349,7 @@ fn announce_once(case: &mut Case) -> Command {
 fn announce(case: &Case, first: bool) -> Command {
     Command::Announce {
         case: case.id,
+        visit: case.visits,
         tab: case.tab,
         show: case.settings.show,
         first,

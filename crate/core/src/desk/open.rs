@@ -22,6 +22,9 @@ impl Desk {
 
     pub(super) fn shown(&mut self, at: Millis, shown: Shown) -> Vec<Command> {
         // A failure that was announced may be of the page that is still to come.
+        if shown.healthy {
+            self.sightings.retain(|s| s.answered.tab != shown.tab || at.saturating_sub(s.at) < SIGHTING_MS);
+        }
         let sighting = if shown.healthy { None } else { self.take_sighting(&shown) };
         match sighting {
             Some(sighting) => self.open(sighting.at, at, sighting.answered.into(), shown, Sight::Pending, None),
@@ -213,7 +216,8 @@ impl Desk {
 
 /// Whether this is the response of a document that was taken for unannounced: a browser may tell of it later than we wait.
 fn is_late(case: &Case, shown: &Shown) -> bool {
-    case.shown && case.visit.headers.is_none() && case.document.is_some() && case.document == shown.document
+    let is_its = case.document == shown.document && shown.committed.is_some_and(|committed| committed <= case.opened);
+    case.shown && is_its && case.visit.headers.is_none() && case.visit.error.is_none()
 }
 
 /// The same page failed once more, soon after: the same case, one visit more.
