@@ -3,6 +3,7 @@
 
 import init, { Shell } from './wasm/faultline_shell.js';
 import { askInPage, readPage, readStatus } from './page.js';
+import './housekeeping.js';
 
 const FIREFOX = chrome.runtime.getURL('').startsWith('moz-extension:');
 const MAIN = { urls: ['http://*/*', 'https://*/*'], types: ['main_frame'] };
@@ -343,31 +344,6 @@ const recall = async () => (await chrome.storage.local.get('watches')).watches?.
 chrome.runtime.onStartup.addListener(recall);
 chrome.runtime.onInstalled.addListener(recall);
 chrome.alarms.get('watches').then((alarm) => alarm || recall());
-
-function opened(id) {
-  if (/^https?:/.test(id)) chrome.tabs.create({ url: id });
-  if (id.startsWith('tab:')) chrome.tabs.update(Number(id.slice(4)), { active: true });
-  chrome.notifications.clear(id);
-}
-
-const listen = () => chrome.notifications?.onClicked.addListener(opened);
-listen();
-chrome.permissions.onAdded.addListener(listen);
-
-// Another browser of the same account: what may travel is taken over where the visitor wants it.
-chrome.storage.sync?.onChanged.addListener(async ({ settings: change }) => {
-  const { settings } = await chrome.storage.local.get('settings');
-  if (settings?.sync && change?.newValue) await chrome.storage.local.set({ settings: { ...settings, ...change.newValue } });
-});
-
-// The first page, once. A developer who loads the extension has something else in front.
-chrome.runtime.onInstalled.addListener(({ reason, temporary }) => {
-  if (reason !== 'install') return;
-  // Chromium gives what comes from its store an address for updates. To ask `chrome.management` would leave this worker without
-  // the rest of it, even after the visitor has given that permission.
-  const loaded = FIREFOX ? temporary : !chrome.runtime.getManifest().update_url;
-  chrome.tabs.create({ url: chrome.runtime.getURL('extension/welcome.html'), active: !loaded });
-});
 
 // --- the test without other extensions ---
 
