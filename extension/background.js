@@ -16,7 +16,7 @@ const LATE_MS = 500;
 const SETTLED_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
-const starts = new Map(); // requestId → { at, timer, asked, movedFrom } of main-frame requests under way
+const starts = new Map(); // requestId → { tabId, url, at, timer, asked, movedFrom } of main-frame requests under way
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of the response that the tab is about to show
 const guesses = new Map(); // tabId → last response that may be a prefetch's
@@ -104,9 +104,9 @@ addEventListener('unhandledrejection', (event) => fell(event.reason));
 const samePage = (a, b) => a.split('#', 1)[0] === b.split('#', 1)[0];
 // A request that began after the commit is of a later visit to the same page.
 const cameFrom = (commit, answer) => answer && samePage(commit.url, answer.url) && answer.at <= commit.timeStamp;
-// Another request of the tab is under way that may be the commit's as well.
+// Another request for the same page is under way that may be the commit's as well.
 const isInDoubt = (commit, answer) =>
-  [...starts.values()].some(({ tabId, at }) => tabId === commit.tabId && at > answer.at && at <= commit.timeStamp);
+  [...starts.values()].some((s) => s.tabId === commit.tabId && s.at > answer.at && s.at <= commit.timeStamp && samePage(s.url, commit.url));
 const target = (tabId, documentId) => (documentId ? { tabId, documentIds: [documentId] } : { tabId, frameIds: [0] });
 
 async function inject(tab, documentId, func, args = []) {
@@ -165,7 +165,7 @@ chrome.webRequest.onSendHeaders.addListener((d) => {
   const start = starts.get(d.requestId);
   clearTimeout(start?.timer);
   const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
-  starts.set(d.requestId, { ...start, tabId: d.tabId, at: d.timeStamp, timer });
+  starts.set(d.requestId, { ...start, tabId: d.tabId, url: d.url, at: d.timeStamp, timer });
 }, MAIN);
 
 // A redirect that no server sent was made within the browser: by another extension, unless it only turns http into https.

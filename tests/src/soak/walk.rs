@@ -313,13 +313,17 @@ impl Walk {
         }
     }
 
-    /// No badge on a page that works.
+    /// No badge stays on a page that works.
     fn look_for_badges(&mut self) {
         self.browser.close_popup();
         let path = self.path("well", "badge");
         self.go_to(&path);
-        let badge = self.browser.badge(&self.url(&path));
-        if !badge.is_empty() {
+        let url = self.url(&path);
+        let gone = try_for(OPENING, || match self.browser.try_badge(&url)? {
+            badge if badge.is_empty() => Ok(()),
+            badge => Err(badge),
+        });
+        if let Err(badge) = gone {
             self.tally.left_behind.push(format!("{}: a badge {badge:?} on a page that works", self.now));
         }
     }
