@@ -10,6 +10,7 @@ mod cases;
 mod world;
 
 mod documents;
+mod glance;
 mod layout;
 mod manifest;
 mod sizes;

@@ -131,6 +131,8 @@ fn site(case: &Case, place: Place) -> Vec<Word> {
 /// How long to wait: what the site asks for, or what such a failure usually takes.
 fn wait(case: &Case) -> Word {
     match (case.reading.retry_after_s, case.kind()) {
+        // Rounded up: nobody is sent back too early.
+        (Some(s), _) if s >= 7_200 => Word::new("advice_wait_hours").with(s.div_ceil(3_600).to_string()),
         (Some(s), _) if s >= 120 => Word::new("advice_wait_minutes").with(s.div_ceil(60).to_string()),
         (Some(s), _) if s > 0 => Word::new("advice_wait_seconds").with(s.to_string()),
         (_, FailureKind::RateLimited) => Word::new("advice_wait_limit"),
