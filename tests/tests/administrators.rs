@@ -10,7 +10,7 @@ use faultline_core::advice;
 use faultline_core::case::Case;
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
-use faultline_core::terms::{FailureKind, Role};
+use faultline_core::terms::{FailureKind, Role, Side};
 
 fn admin(case: &Case) -> Vec<String> {
     advice::admin(case, &cases::english()).iter().map(|s| s.as_str().to_owned()).collect()
@@ -38,6 +38,33 @@ fn the_logs_still_have_what_is_over() {
     assert!(!lines.iter().any(|l| l.contains("Nothing accepts") || l.contains("Address and port")), "{lines:#?}");
     passed.visit.from_cache = true;
     assert!(admin(&passed).is_empty());
+}
+
+/// Where it is open, or the visitor's, whoever runs the site is told how to see whether the request came to him, and to mend nothing.
+#[test]
+fn whose_it_is_the_access_log_tells() {
+    let (mut yours, mut open) = (0, 0);
+    for (name, case) in cases::cases() {
+        let lines = admin(&case);
+        match case.verdict.side {
+            Side::Yours => yours += 1,
+            Side::Unclear => open += 1,
+            _ => continue,
+        }
+        let first = lines.first().unwrap_or_else(|| panic!("{name}: nothing"));
+        for part in ["access log, by time (UTC), path and status", "In no log:", "With this status:", "With another:"] {
+            assert!(first.contains(part), "{name}: {first}");
+        }
+        assert!(case.verdict.side == Side::Unclear || lines.len() == 1, "{name}: {lines:#?}");
+        assert!(!lines.iter().any(|l| l.contains("Nothing accepts") || l.contains("Address and port")), "{name}: {lines:#?}");
+    }
+    assert!(yours > 5 && open > 2, "{yours} and {open} cases");
+    // What may have come from the site has left its line in the log of who wrote it.
+    let mut case = case("the whole site");
+    case.verdict.side = Side::Unclear;
+    assert!(admin(&case).iter().any(|l| l.contains("/var/log/nginx/error.log")), "{:#?}", admin(&case));
+    case.visit.from_cache = true;
+    assert_eq!(admin(&case).len(), 1, "a copy in the browser has no line of that moment");
 }
 
 /// What is switched off on purpose stands in no log, and no plug-in is to blame.

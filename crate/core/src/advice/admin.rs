@@ -15,7 +15,7 @@ const MAX_RELAYS: usize = 2;
 /// Below this the failure kind is a guess, and is said to be one.
 const LIKELY: f32 = 0.7;
 
-/// The sentences, already cleaned. Empty unless the site is at fault, or was for a moment.
+/// The sentences, already cleaned. Empty where it is over and never was the site.
 #[must_use]
 pub fn admin(case: &Case, speaker: &dyn Speaker) -> Vec<Safe> {
     let mut look = Look { case, speaker, out: Vec::new() };
@@ -32,7 +32,15 @@ pub fn admin(case: &Case, speaker: &dyn Speaker) -> Vec<Safe> {
             look.logs();
             look.behind();
         }
-        _ => return Vec::new(),
+        Side::Passed => return Vec::new(),
+        // Nobody is sent to mend what may not be broken: whether the request came this far tells whose it is.
+        Side::Yours | Side::Unclear => {
+            look.tell("look_line", look.around("request"));
+            if case.verdict.side == Side::Unclear && look.came_from_the_site() {
+                look.logs();
+            }
+            return look.out;
+        }
     }
     look.others();
     look.out
@@ -47,6 +55,13 @@ struct Look<'a> {
 impl Look<'_> {
     fn push(&mut self, word: &Word) {
         self.out.push(Safe::word(word, self.speaker));
+    }
+
+    /// The sentence with this fact in it, where there is one.
+    fn tell(&mut self, key: &'static str, fact: Option<String>) {
+        if let Some(fact) = fact {
+            self.push(&Word::new(key).with(fact));
+        }
     }
 
     /// A fact of a product, or of the one that it is like: `openresty` logs as `nginx` does.
@@ -111,25 +126,20 @@ impl Look<'_> {
     fn log(&mut self, id: &str, name: &str) -> bool {
         // What is off on purpose stands in no log.
         if self.case.kind() == Kind::Maintenance {
-            let switch = self.fact(id, Kind::Maintenance.as_str());
-            switch.into_iter().for_each(|switch| self.push(&Word::new("look_line").with(switch)));
+            self.tell("look_line", self.fact(id, Kind::Maintenance.as_str()));
             return false;
         }
         let Some(log) = self.fact(id, "log") else { return false };
         let word = Word::new("look_log").with(name).with(log);
         self.push(&word);
-        if let Some(line) = self.fact(id, self.case.kind().as_str()) {
-            self.push(&Word::new("look_line").with(line));
-        }
+        self.tell("look_line", self.fact(id, self.case.kind().as_str()));
         true
     }
 
     /// What commonly runs behind a gateway, and what it writes when it is the cause.
     fn behind(&mut self) {
         let app = self.case.verdict.place != Place::Edge && !self.case.is_unreached();
-        if let Some(lines) = self.around(self.case.kind().as_str()).filter(|_| app) {
-            self.push(&Word::new("look_behind").with(lines));
-        }
+        self.tell("look_behind", self.around(self.case.kind().as_str()).filter(|_| app));
     }
 
     fn usual_causes(&mut self) {
@@ -145,18 +155,13 @@ impl Look<'_> {
             (&[Kind::Refused, Kind::Timeout, Kind::Blocked], "look_firewall", "firewall"),
             (&[Kind::Refused, Kind::Reset, Kind::Overloaded, Kind::NoBackend], "look_memory", "memory"),
         ] {
-            if let Some(fact) = self.around(name).filter(|_| kinds.contains(&kind)) {
-                self.push(&Word::new(key).with(fact));
-            }
+            self.tell(key, self.around(name).filter(|_| kinds.contains(&kind)));
         }
         if matches!(kind, Kind::Timeout | Kind::Overloaded | Kind::RateLimited) {
             self.push(&Word::new("look_workers"));
         }
-        if let Some(names) =
-            self.around("databases").filter(|_| matches!(kind, Kind::Timeout | Kind::Overloaded | Kind::AppError))
-        {
-            self.push(&Word::new("look_database").with(names));
-        }
+        let asks_others = matches!(kind, Kind::Timeout | Kind::Overloaded | Kind::AppError);
+        self.tell("look_database", self.around("databases").filter(|_| asks_others));
         self.extensions_of_the_site();
     }
 
@@ -165,16 +170,9 @@ impl Look<'_> {
         if matches!(self.case.kind(), Kind::Maintenance | Kind::RateLimited | Kind::Blocked) {
             return;
         }
+        let usual = self.case.kind() == Kind::AppError || self.case.verdict.place == Place::Page;
         let known = self.products().find_map(|id| self.fact(id, "plugins"));
-        match known {
-            Some(how) => self.push(&Word::new("look_plugins").with(how)),
-            None if self.case.kind() == Kind::AppError || self.case.verdict.place == Place::Page => {
-                if let Some(how) = self.around("plugins") {
-                    self.push(&Word::new("look_plugins").with(how));
-                }
-            }
-            None => {}
-        }
+        self.tell("look_plugins", known.or_else(|| self.around("plugins").filter(|_| usual)));
     }
 
     /// Time limits that must agree along the chain, where time ran out.
