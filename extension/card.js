@@ -20,8 +20,10 @@
   root.append(frame);
 
   let port;
+  let later;
   let face;
   let over = false;
+  let closed = false;
   const end = () => {
     over = true;
     host.remove();
@@ -29,9 +31,11 @@
     globalThis.faultlineCard = undefined;
   };
   const open = () => {
+    clearTimeout(later);
     port = chrome.runtime.connect({ name: 'card' });
     port.onMessage.addListener((message) => {
       if (message.gone || message.none) return end();
+      if (closed) return;
       face = message;
       if (!root.adoptedStyleSheets.length && face.css) {
         const sheet = new CSSStyleSheet();
@@ -41,7 +45,18 @@
       globalThis.faultlinePaint(frame, face.tree);
       if (!host.isConnected) document.documentElement?.append(host);
     });
-    port.onDisconnect.addListener(() => !over && setTimeout(open, 500));
+    port.onDisconnect.addListener(() => !over && (later = setTimeout(open, 500)));
+    // What was said to a background that was just being stopped is said again.
+    if (closed) port.postMessage({ do: 'dismiss' });
+  };
+  const tell = (message) => {
+    try {
+      port.postMessage(message);
+    } catch {
+      // The background was stopped a moment ago.
+      open();
+      port.postMessage(message);
+    }
   };
 
   // Without https a page has no clipboard; the old command works in the click itself.
@@ -63,14 +78,16 @@
   };
 
   close.addEventListener('click', () => {
-    port.postMessage({ do: 'dismiss' });
-    end();
+    tell({ do: 'dismiss' });
+    // The end is when it has been heard.
+    closed = true;
+    host.remove();
   });
   frame.addEventListener('click', async (event) => {
     if (!event.isTrusted) return;
     const action = event.target.closest?.('[data-do]')?.dataset.do;
     if (!action) return;
-    if (!action.startsWith('copy')) return port.postMessage({ do: action });
+    if (!action.startsWith('copy')) return tell({ do: action });
     const done = await copy(face.copy[action]);
     frame.querySelector('[data-note]').textContent = chrome.i18n.getMessage(done ? 'copied' : 'not_copied');
   });

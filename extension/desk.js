@@ -12,19 +12,31 @@ export function sayWords() {
 /** Keeps a port open and calls `show` with every message that comes over it. */
 export function connect(name, want, show) {
   let port;
+  let later;
   const open = () => {
+    clearTimeout(later);
     port = chrome.runtime.connect({ name });
     port.onMessage.addListener(show);
     // The background was stopped or the port was lost: the next one wakes it.
-    port.onDisconnect.addListener(() => setTimeout(open, 500));
+    port.onDisconnect.addListener(() => (later = setTimeout(open, 500)));
     port.postMessage({ want });
   };
   open();
+  // Resolves when the page may close: a background that is only starting hears nothing of a page that is gone by then.
+  const tell = async (message) => {
+    try {
+      port.postMessage(message);
+    } catch {
+      open();
+      port.postMessage(message);
+      await new Promise((done) => port.onMessage.addListener(done));
+    }
+  };
   return {
-    do: (action) => port.postMessage({ do: action }),
+    do: (action) => tell({ do: action }),
     want(more) {
       want = { ...want, ...more };
-      port.postMessage({ want });
+      return tell({ want });
     },
   };
 }

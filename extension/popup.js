@@ -22,8 +22,8 @@ const background = connect('popup', { tab: tab.id }, (message) => {
   globalThis.faultlinePaint(document.body, face.tree);
 });
 
-press(document.body, () => face.copy, (action) => {
-  background.do(action);
+press(document.body, () => face.copy, async (action) => {
+  await background.do(action);
   // These open a page, or leave nothing to show.
   if (!/^(again|watch|unwatch|off(-(begin|cancel|again|refused))?|private(-(yes|no))?)$/.test(action)) window.close();
 });

@@ -47,6 +47,34 @@ scenarios! {
     while_the_page_is_asked_with_cookies => |s| stopped(s, At::Cookies);
     while_the_page_is_asked_once_more => |s| stopped(s, At::Again);
     after_the_verdict => |s| stopped(s, At::Done);
+    a_click_in_that_moment_is_heard => |scene| {
+        let (_origin, url) = down(scene, "click.stopped.test");
+        let shown = scene.verdict_on(&url);
+        scene.browser.stop_background();
+        scene.browser.click_in_popup("[data-do=details]");
+        let details = format!("{}extension/details.html#{}", scene.browser.extension_origin(), shown.case);
+        wait_for("the details page in front", || {
+            let front = scene.browser.try_api("return (await api.tabs.query({ active: true })).map(t => t.url)", &[])?;
+            if front[0] == details.as_str() { Ok(()) } else { Err(front.to_string()) }
+        });
+    };
+    a_card_that_is_closed_in_that_moment_is_gone => |scene| {
+        scene.set("show", json!("card"));
+        let (_origin, url) = down(scene, "card.stopped.test");
+        scene.browser.visit(&url);
+        wait_for("the card with a verdict", || match scene.browser.card()? {
+            card if card.state == "done" => Ok(()),
+            card => Err(format!("{card:?}")),
+        });
+        scene.browser.stop_background();
+        let closed = scene.browser.in_card("root.parentNode.querySelector('.fl-close').click()");
+        assert_eq!(closed, Ok(json!(null)));
+        wait_for("the badge to go", || match scene.browser.try_badge(&url)? {
+            badge if badge.is_empty() => Ok(()),
+            badge => Err(badge),
+        });
+        assert!(scene.browser.card().is_err(), "the card stays");
+    };
 }
 
 fn stopped(scene: &mut Scene, at: At) {
@@ -112,6 +140,14 @@ fn answer(at: At, request: &Request, gate: &Gate) -> Answer {
         (At::Home, _, "/", _) => page().behind(gate),
         _ => page(),
     }
+}
+
+/// A site that is down, and its page.
+fn down(scene: &mut Scene, host: &str) -> (Origin, String) {
+    scene.name(host);
+    let origin = Origin::start(|_| fixture("nginx/502-refused"));
+    let url = origin.url(host, "/page");
+    (origin, url)
 }
 
 /// Stops the background, which may have been idle before the page failed.
