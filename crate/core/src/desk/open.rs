@@ -216,8 +216,9 @@ impl Desk {
 
 /// Whether this is the response of a document that was taken for unannounced: a browser may tell of it later than we wait.
 fn is_late(case: &Case, shown: &Shown) -> bool {
-    let is_its = case.document == shown.document && shown.committed.is_some_and(|committed| committed <= case.opened);
-    case.shown && is_its && case.visit.headers.is_none() && case.visit.error.is_none()
+    // Firefox has no ids of documents: there the time of the commit tells.
+    let was_there = case.document.is_some() || shown.committed.is_some_and(|committed| committed <= case.opened);
+    case.shown && was_there && case.document == shown.document && case.visit.headers.is_none() && case.visit.error.is_none()
 }
 
 /// The same page failed once more, soon after: the same case, one visit more.
