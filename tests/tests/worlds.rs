@@ -6,6 +6,7 @@ mod world;
 use faultline_core::case::{MAX_REQUESTS, SAME_CASE_MS};
 use faultline_core::desk::Desk;
 use faultline_core::event::{Answered, End, Read, Seen, Shown, What};
+use faultline_core::history::Entry;
 use faultline_core::page::Header;
 use faultline_core::settings::{KeepHistory, Settings};
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
@@ -309,6 +310,20 @@ fn only_what_may_be_kept_is_kept() {
     assert_eq!(World::play(private).kept, [], "a private tab");
     let settings = Settings { keep_history: KeepHistory(false), ..Settings::default() };
     assert_eq!(World::play(Script { settings, ..Script::default() }).kept, [], "no history wanted");
+}
+
+/// The last part of a slow page may come after the last check, and name another place.
+#[test]
+fn the_history_says_what_the_popup_says_in_the_end() {
+    let part = Read { status: 502, body: "<h1>502".into(), loading: true, ..Read::default() };
+    let mut world = World::play(Script { read: Some(part), ..Script::default() });
+    let (case, before) = (world.case().id, Entry::of(world.case()));
+    assert!(world.case().done);
+    let whole = Script::default().read.map(|r| Box::new(Read { loading: false, ..r }));
+    world.at(100, false, What::Read { case, read: whole });
+    world.run();
+    assert_ne!(Entry::of(world.case()), before, "the whole page says more");
+    assert_eq!(world.kept, [case, case], "and that is written down in place of the first");
 }
 
 #[test]

@@ -197,7 +197,7 @@ impl Desk {
         if matches!(case.sight, Sight::Whole | Sight::Sealed) {
             return Vec::new();
         }
-        let was = case.sight;
+        let (was, ended) = (case.sight, case.done);
         match read {
             // The second reading came back empty-handed: the first part stands.
             None if was == Sight::Part => case.sight = Sight::Whole,
@@ -206,6 +206,10 @@ impl Desk {
         let mut commands = Vec::new();
         if case.sight == Sight::Part && was == Sight::Pending {
             commands.push(read_command(case));
+        }
+        // The rest of a slow page may say more than its beginning, on which the history was written.
+        if ended && may_be_kept(case) {
+            commands.push(Command::Keep { case: id });
         }
         commands.extend(self.advance(id, at));
         commands
@@ -313,7 +317,7 @@ impl Desk {
             commands.push(Command::Badge { tab: case.tab, badge: badge(case) });
             commands.push(announce(case, false));
         }
-        if ends && case.settings.keep_history.0 && !case.visit.private {
+        if ends && may_be_kept(case) {
             commands.push(Command::Keep { case: id });
         }
         if busy {
@@ -332,6 +336,10 @@ const LONGEST_MS: u32 = plan::SITE_CAP_MS + plan::MAX_PAUSE_MS;
 /// A look at the clock after everything that is asked now must have ended.
 fn wake_later(at: Millis) -> Command {
     Command::Wake { at: at.saturating_add(Millis::from(plan::SITE_CAP_MS) + LOST_AFTER_MS + 1_000) }
+}
+
+fn may_be_kept(case: &Case) -> bool {
+    case.settings.keep_history.0 && !case.visit.private
 }
 
 fn read_command(case: &Case) -> Command {
