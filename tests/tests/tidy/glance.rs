@@ -98,6 +98,20 @@ fn the_marks_of_the_button_can_be_read() {
     }
 }
 
+/// A half that is as pale as the toolbar is not seen, and what is left of the icon is another one.
+#[test]
+fn both_halves_of_the_icon_part_from_every_toolbar() {
+    let drawing = code("extension/icons/icon.svg");
+    let halves: Vec<_> = literals(&drawing, '"').into_iter().filter(|l| l.starts_with('#') && l.len() == 7).take(2).collect();
+    assert_eq!(halves.len(), 2, "{drawing}");
+    for toolbar in ["#ffffff", "#dfe1e5", "#202124"] {
+        for half in &halves {
+            let (one, other) = (luminance(half) + 0.05, luminance(toolbar) + 0.05);
+            assert!(one.max(other) / one.min(other) >= 2.0, "{half} on {toolbar}");
+        }
+    }
+}
+
 #[test]
 fn an_icon_has_the_size_that_it_is_named_after() {
     let manifest = manifest();
