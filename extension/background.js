@@ -247,7 +247,7 @@ function drawn(d) {
   // One without a body is HTTP_RESPONSE_CODE_FAILURE, a file INVALID_RESPONSE. Other errors have no response that could be to come.
   if (!FIREFOX && !(known?.status >= 500 && samePage(known.url, d.url))) {
     if (!/_RESPONSE/.test(d.error)) return;
-    if (!guess || !samePage(guess.url, d.url)) return early.set(d.tabId, d);
+    if (!(guess?.statusCode >= 500 && samePage(guess.url, d.url))) return early.set(d.tabId, d);
     guesses.delete(d.tabId);
     responded(guess);
   }

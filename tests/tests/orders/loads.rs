@@ -16,6 +16,8 @@ pub(crate) enum End {
     Commits,
     /// Something else overtook it after its answer.
     Aborts,
+    /// Something else overtook it when its answer had come to the end: of the two sources, Chromium's documents alone tell of it.
+    AbortsComplete,
     /// Something else overtook it before there was an answer.
     AbortsUnanswered,
     /// The document is shown, and breaks off in its middle. Firefox takes it away again.
@@ -95,8 +97,10 @@ fn sources(firefox: bool, number: usize, load: Load) -> [Vec<Raw>; 2] {
     let mut documents = Vec::new();
     match end {
         End::Commits => documents.push(document(COMMITTED, None, Some(json!(status)))),
-        End::Aborts | End::AbortsUnanswered => {
-            requests.push(failed(aborted));
+        End::Aborts | End::AbortsComplete | End::AbortsUnanswered => {
+            if firefox || end != End::AbortsComplete {
+                requests.push(failed(aborted));
+            }
             if !firefox {
                 documents.push(document(BROKEN, Some(aborted), None));
             }

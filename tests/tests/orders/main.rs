@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What a page does after its load, or instead.
-const ENDS: [End; 5] = [End::Commits, End::Aborts, End::AbortsUnanswered, End::BreaksOff, End::Drawn];
+const ENDS: [End; 6] = [End::Commits, End::Aborts, End::AbortsComplete, End::AbortsUnanswered, End::BreaksOff, End::Drawn];
 
 /// Every load before the last one.
 fn before() -> Vec<Option<Load>> {
