@@ -308,7 +308,7 @@ async function committed(d) {
 // --- tabs, windows, time ---
 
 chrome.tabs.onActivated.addListener(async ({ tabId }) => {
-  for (const port of ports) if (port.name === 'popup') port.postMessage({ gone: true });
+  for (const port of ports) if (port.name === 'popup' && port.wants.tab !== tabId) port.postMessage({ gone: true });
   if (await concerns(tabId)) send('visited', { tabId });
 });
 

@@ -39,7 +39,16 @@ async function play(order) {
   let hands;
   let start;
   const started = new Promise((done) => (start = done));
+  // A popup that opens, says which tab it is of, and is told something.
+  const popup = (tab) => ({
+    name: 'popup',
+    sender: { id: 'id', url: known['chrome.runtime.getURL']('') },
+    onDisconnect: { addListener() {} },
+    onMessage: { addListener: (heard) => heard({ want: { tab } }) },
+    postMessage: (message) => sent.push(['told', { tabId: tab, ...message }]),
+  });
   const known = {
+    'chrome.runtime.id': 'id',
     'chrome.runtime.getURL': (path) => `${firefox ? 'moz' : 'chrome'}-extension://id/${path}`,
     'chrome.runtime.getManifest': () => ({ version: '1' }),
     'chrome.scripting.executeScript': async ({ target }) => {
@@ -69,7 +78,8 @@ async function play(order) {
   for (const { event, details, status: now } of order) {
     if (now !== undefined) [status, documentId] = [now, details.documentId];
     const before = answer;
-    for (const heard of listeners[`chrome.${event}`] ?? []) heard(details);
+    const told = event === 'runtime.onConnect' ? popup(details.tabId) : details;
+    for (const heard of listeners[`chrome.${event}`] ?? []) heard(told);
     await rest();
     if (pace === 'Browser') await runOut();
     if (pace !== 'Page') continue;
