@@ -132,8 +132,8 @@ impl Browser {
     #[track_caller]
     pub fn visit(&self, url: &str) {
         match self.session().post("/url", &json!({ "url": url })) {
-            // How the drivers tell of the browser's own error page.
-            Err(why) if why.contains("net::ERR_") || why.contains("about:neterror") => {}
+            // How the drivers tell of the browser's own error page: Firefox's seldom by the name of the page's kind alone.
+            Err(why) if ["net::ERR_", "about:neterror", "Error: serverError"].iter().any(|own| why.contains(own)) => {}
             other => drop(other.unwrap_or_else(|e| panic!("{e}"))),
         }
         if url == EMPTY {
