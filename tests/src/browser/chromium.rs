@@ -177,7 +177,6 @@ impl Chromium {
 
     pub(super) fn show(&self, tab: &Tab) -> Result<(), String> {
         self.session.switch(tab)?;
-        // The last of it: a popup that opens when the tab comes to the front loses the focus to whatever is done to the tab after that.
         self.cdp.call(None, "Target.activateTarget", &json!({ "targetId": tab.0 })).map(drop)
     }
 

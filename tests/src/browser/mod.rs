@@ -279,7 +279,8 @@ impl Browser {
         })
     }
 
-    /// Brings `tab` to the front, where the visitor sees it, and turns to it.
+    /// Turns to `tab` and brings it to the front, where the visitor sees it. In this order: a popup that opens then would lose the focus to
+    /// whatever is done to the tab after that.
     ///
     /// # Panics
     /// When it is gone.
