@@ -8,12 +8,20 @@ use faultline_core::terms::CheckId;
 use crate::secrets::Secret;
 use crate::world::{Reply, Script, World};
 
-/// Cases with the secret in them: in the address and the title; in every header field; in the pages of products that quote
-/// the visitor's address or request. Each is one world, so the products take turns.
-pub(crate) fn planted(secret: &Secret, number: usize) -> Vec<(&'static str, Case)> {
-    let pages: [fn(&str) -> Script; 6] = [cloudflare, imperva, squid, akamai, gateway, application];
-    let mut scripts = vec![("the address", address(&secret.text)), ("the header", header(&secret.text))];
-    scripts.push(("the page", pages[number % pages.len()](&secret.text)));
+/// Cases with the secret in them: in the address and the title; in every header field; in the page of each product that quotes the
+/// visitor's address or request, and of two that tell too much.
+pub(crate) fn planted(secret: &Secret) -> Vec<(&'static str, Case)> {
+    let text = secret.text.as_str();
+    let scripts = [
+        ("the address", address(text)),
+        ("the header", header(text)),
+        ("Cloudflare's page", cloudflare(text)),
+        ("Imperva's page", imperva(text)),
+        ("Squid's page", squid(text)),
+        ("Akamai's page", akamai(text)),
+        ("a gateway's page", gateway(text)),
+        ("an application's page", application(text)),
+    ];
     scripts.into_iter().map(|(place, script)| (place, World::play(script).case().clone())).collect()
 }
 

@@ -188,6 +188,17 @@ pub(crate) fn secrets() -> Vec<Secret> {
         let mac = dice.text(HEX, 12);
         let mac: Vec<_> = (0..6).map(|n| &mac[2 * n..2 * n + 2]).collect();
         add("hardware address", mac.join(":"), vec![mac.join(":")]);
+
+        let [user, pass] = [9, 11].map(|n| dice.text("bcdfghjklmnpqrstvwz", n));
+        add("user in an address", format!("https://{user}:{pass}@shop.example/cart"), vec![user, pass]);
+        for (before, after) in
+            [(";jsessionid=", ""), ("?sid=", "&page=2"), ("?page=2&session=", ""), ("#access_token=", "&type=x")]
+        {
+            let value = dice.token(BASE62, 16);
+            add("session in an address", format!("https://shop.example/cart{before}{value}{after}"), vec![value]);
+        }
+        let value = dice.token(BASE62, 16);
+        add("session in an address", format!("https://shop.example/s/{value}/cart"), vec![value]);
     }
     all
 }
