@@ -308,7 +308,6 @@ async function committed(d) {
 // --- tabs, windows, time ---
 
 chrome.tabs.onActivated.addListener(async ({ tabId }) => {
-  for (const port of ports) if (port.name === 'popup' && port.wants.tab !== tabId) port.postMessage({ gone: true });
   if (await concerns(tabId)) send('visited', { tabId });
 });
 

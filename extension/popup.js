@@ -14,13 +14,17 @@ async function news() {
 }
 
 const background = connect('popup', { tab: tab.id }, (message) => {
-  if (message.gone) return window.close();
+  // A case that is no more went while the background was stopped: the page was left, or its tab.
+  if (message.gone || (message.none && document.querySelector('[data-case]'))) return window.close();
   document.getElementById('nothing').hidden = !message.none;
   document.getElementById('faultline').hidden = Boolean(message.none);
   if (message.none) return news();
   face = message;
   globalThis.faultlinePaint(document.body, face.tree);
 });
+
+// By itself: the background may be stopped when another tab is turned to. Its own may be told of as turned to after it has opened.
+chrome.tabs.onActivated.addListener(({ tabId, windowId }) => tabId !== tab.id && windowId === tab.windowId && window.close());
 
 press(document.body, () => face.copy, async (action) => {
   await background.do(action);

@@ -58,6 +58,28 @@ scenarios! {
             if front[0] == details.as_str() { Ok(()) } else { Err(front.to_string()) }
         });
     };
+    a_page_that_is_left_in_that_moment_takes_its_popup_along => |scene| {
+        let (origin, url) = down(scene, "left.stopped.test");
+        let well = origin.url("left.stopped.test", "/well");
+        scene.verdict_on(&url);
+        scene.browser.stop_background();
+        scene.browser.visit(&well);
+        scene.browser.arrive(&well);
+        wait_for("the popup to go", || if scene.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) });
+        assert_eq!(scene.browser.badge(&well), "", "a badge on a page that works");
+    };
+    a_tab_that_is_left_in_that_moment_takes_its_popup_along => |scene| {
+        let (origin, url) = down(scene, "turned.stopped.test");
+        let well = origin.url("turned.stopped.test", "/well");
+        scene.browser.visit(&well);
+        scene.browser.arrive(&well);
+        let other = scene.browser.tab();
+        scene.browser.open_tab();
+        scene.verdict_on(&url);
+        scene.browser.stop_background();
+        scene.browser.show(&other);
+        wait_for("the popup to go", || if scene.browser.popup_is_open() { Err("still open".to_owned()) } else { Ok(()) });
+    };
     a_card_that_is_closed_in_that_moment_is_gone => |scene| {
         scene.set("show", json!("card"));
         let (_origin, url) = down(scene, "card.stopped.test");
@@ -142,10 +164,10 @@ fn answer(at: At, request: &Request, gate: &Gate) -> Answer {
     }
 }
 
-/// A site that is down, and its page.
+/// A site that is down but for one page, and the page that fails.
 fn down(scene: &mut Scene, host: &str) -> (Origin, String) {
     scene.name(host);
-    let origin = Origin::start(|_| fixture("nginx/502-refused"));
+    let origin = Origin::start(|r| if r.target == "/well" { Answer::fine("Well") } else { fixture("nginx/502-refused") });
     let url = origin.url(host, "/page");
     (origin, url)
 }

@@ -39,14 +39,6 @@ async function play(order) {
   let hands;
   let start;
   const started = new Promise((done) => (start = done));
-  // A popup that opens, says which tab it is of, and is told something.
-  const popup = (tab) => ({
-    name: 'popup',
-    sender: { id: 'id', url: known['chrome.runtime.getURL']('') },
-    onDisconnect: { addListener() {} },
-    onMessage: { addListener: (heard) => heard({ want: { tab } }) },
-    postMessage: (message) => sent.push(['told', { tabId: tab, ...message }]),
-  });
   const known = {
     'chrome.runtime.id': 'id',
     'chrome.runtime.getURL': (path) => `${firefox ? 'moz' : 'chrome'}-extension://id/${path}`,
@@ -78,8 +70,7 @@ async function play(order) {
   for (const { event, details, status: now } of order) {
     if (now !== undefined) [status, documentId] = [now, details.documentId];
     const before = answer;
-    const told = event === 'runtime.onConnect' ? popup(details.tabId) : details;
-    for (const heard of listeners[`chrome.${event}`] ?? []) heard(told);
+    for (const heard of listeners[`chrome.${event}`] ?? []) heard(details);
     await rest();
     if (pace === 'Browser') await runOut();
     if (pace !== 'Page') continue;

@@ -64,11 +64,6 @@ const FAILED: &str = "webRequest.onErrorOccurred";
 const COMMITTED: &str = "webNavigation.onCommitted";
 const BROKEN: &str = "webNavigation.onErrorOccurred";
 
-/// Something else that the browser tells of a tab.
-pub(crate) fn told_of(event: &'static str, tab: i32) -> Raw {
-    Raw { event, details: json!({ "tabId": tab }), status: None, load: 0 }
-}
-
 /// The two sources' events of a load: those of its request, and those of its document.
 fn sources(firefox: bool, number: usize, load: Load) -> [Vec<Raw>; 2] {
     let Load { url, status, end } = load;

@@ -17,7 +17,7 @@ use faultline_core::case::Case;
 use faultline_core::command::Command as Told;
 use faultline_core::desk::Desk;
 use faultline_core::event::{Announcement, Answered, CaseId, Event, Millis, Read, Shown, What};
-use loads::{DOWN, End, Load, Raw, TAB, WELL, orders, told_of};
+use loads::{DOWN, End, Load, Raw, TAB, WELL, orders};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -254,17 +254,6 @@ fn mistakes(
         why.push(format!("{times} popups over {url}"));
     }
     why
-}
-
-/// A tab may be told of as turned to after its popup has opened.
-#[test]
-fn a_popup_closes_when_another_tab_is_turned_to() {
-    for (turned_to, closes) in [(TAB, false), (TAB + 1, true)] {
-        let order = vec![told_of("runtime.onConnect", TAB), told_of("tabs.onActivated", turned_to)];
-        let told = handed_on(false, Pace::Nobody, &[(String::new(), order)]).remove(0);
-        let closed = told.iter().any(|(kind, details)| kind == "told" && details["gone"] == true);
-        assert_eq!(closed, closes, "{turned_to}: {told:?}");
-    }
 }
 
 macro_rules! browsers {
