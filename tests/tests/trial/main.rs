@@ -281,6 +281,21 @@ fn what_the_visitor_turns_off_meanwhile_stays_off() {
 }
 
 #[test]
+fn an_offer_stays_for_as_long_as_it_is_looked_at() {
+    let mut room = Room::new(3, broken_by(&["e1"]));
+    room.tell(Told::Watched(true));
+    assert!(!room.trials.is_busy(), "nothing is asked for");
+    room.want(CASE, TAB);
+    assert!(matches!(room.trials.stand(CASE), Stand::Offered(_)));
+    assert!(room.trials.is_busy(), "the background may be stopped, and the offer with it");
+    room.tell(Told::Watched(false));
+    assert!(!room.trials.is_busy(), "nobody looks");
+    room.tell(Told::Watched(true));
+    room.tell(Told::Cancel { case: CASE });
+    assert!(!room.trials.is_busy(), "nothing is offered");
+}
+
+#[test]
 fn one_test_at_a_time() {
     let mut room = Room::new(3, broken_by(&["e1"]));
     let before = room.on();

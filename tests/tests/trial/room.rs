@@ -93,10 +93,15 @@ impl Room {
 
     /// The visitor asks for the test and starts it.
     pub(crate) fn ask(&mut self, case: CaseId, tab: i32) {
+        self.want(case, tab);
+        self.tell(Told::Begin { case });
+    }
+
+    /// The visitor asks for the test, and sees what it would turn off.
+    pub(crate) fn want(&mut self, case: CaseId, tab: i32) {
         let target = Target { case, tab, url: "https://shop.test/page".to_owned(), ..Target::default() };
         self.tell(Told::Wanted { target: Box::new(target), granted: self.granted });
         while self.step() {}
-        self.tell(Told::Begin { case });
     }
 
     /// The background dies, and the next one finds what was written down.

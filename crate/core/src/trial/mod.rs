@@ -159,6 +159,8 @@ pub struct Trials {
     /// When the disk is right again, once nothing is off.
     kept_until: Option<Millis>,
     ended: Option<(Option<CaseId>, Ending)>,
+    /// Whether a popup or details page is open.
+    watched: bool,
     besides: Vec<(CaseId, Beside)>,
 }
 
@@ -254,7 +256,9 @@ impl Trials {
     /// Whether something is under way that the background has to stay awake for.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.run.is_some() || self.back.as_ref().is_some_and(|b| !b.is_stuck())
+        // An offer is nowhere written down: a visitor who reads it for long would see it go.
+        let is_read = self.watched && !self.offers.is_empty();
+        is_read || self.run.is_some() || self.back.as_ref().is_some_and(|b| !b.is_stuck())
     }
 
     /// Whether there is anything to keep the background's time for at all.
@@ -318,6 +322,7 @@ impl Trials {
     }
 
     fn watched(&mut self, at: Millis, on: bool) -> Vec<Do> {
+        self.watched = on;
         match self.run.as_mut() {
             Some(run) => {
                 run.unwatched = (!on).then_some(at);
