@@ -130,6 +130,18 @@ fn a_service_workers_own_error() {
 }
 
 #[test]
+fn a_form_of_which_nothing_was_told_is_not_called_well() {
+    let mut world = World::play(Script { unannounced: true, form: true, ..all_work() });
+    assert_eq!(world.case().verdict.side, Side::Site, "{:?}", world.case().verdict);
+    // Its response comes in the end: it was a search, and that works now.
+    world.script.unannounced = false;
+    world.fail();
+    world.run();
+    assert_eq!((world.case().id.0, world.case().visits), (1, 1));
+    assert_eq!(world.case().verdict.side, Side::Passed, "{:?}", world.case().verdict);
+}
+
+#[test]
 fn a_response_that_is_announced_after_its_document_is_the_same_visit() {
     let mut world = World::play(Script { unannounced: true, ..Script::default() });
     assert_eq!(world.case().visit.headers, None);

@@ -201,6 +201,8 @@ pub struct Shown {
     pub committed: Option<Millis>,
     /// Whether the visitor came to it by Back or Forward.
     pub back: bool,
+    /// Whether the visitor came to it by sending a form.
+    pub form: bool,
     /// Whether it is known to be no failure, by its own response or by its own word.
     pub healthy: bool,
     /// Whether it is asked for by somebody who looks after servers: to them one of their own is as any other.

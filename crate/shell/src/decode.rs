@@ -136,6 +136,7 @@ impl Details {
             document: self.document(),
             committed: Some(self.at()),
             back,
+            form: text(&self.0, "transitionType") == "form_submit",
             healthy: matches!(self.own_status(), 100..500),
             operator: false,
             settings: Box::new(settings),

@@ -61,6 +61,8 @@ pub(crate) struct Script {
     pub(crate) unannounced: bool,
     /// The visitor came by Back.
     pub(crate) back: bool,
+    /// The visitor came by a form.
+    pub(crate) form: bool,
     /// The proxy let nothing through, and the browser calls it so.
     pub(crate) barred: Option<String>,
     pub(crate) error_page: Option<String>,
@@ -92,6 +94,7 @@ impl Default for Script {
             read_after: 12,
             unannounced: false,
             back: false,
+            form: false,
             barred: None,
             error_page: None,
             settings: Settings {
@@ -161,7 +164,7 @@ impl World {
             Shown { tab: TAB, url: url.clone(), document: Some("doc".into()), settings: settings.clone(), ..Shown::default() };
         if self.script.unannounced {
             let read = Box::new(self.script.read.clone().unwrap_or_default());
-            let shown = Shown { back: self.script.back, ..shown };
+            let shown = Shown { back: self.script.back, form: self.script.form, ..shown };
             self.at(30, true, What::Unannounced { shown, read, private: false });
             return;
         }

@@ -51,7 +51,8 @@ impl Desk {
         }
         let visit = Visit {
             url: shown.url.clone(),
-            method: "GET".to_owned(),
+            // Nobody has told. A form may be a search as well, but what a form has ordered must not be asked for by a GET and be called well.
+            method: if shown.form { "POST" } else { "GET" }.to_owned(),
             status: read.status,
             // One that only passes on what the site says has made nothing.
             from_service_worker: read.controlled && !read.transferred,
@@ -141,7 +142,8 @@ impl Desk {
         let again = self.cases.iter().rev().find(|c| {
             c.tab == tab
                 && c.visit.url == visit.url
-                && c.visit.method == visit.method
+                // Without a response the method was a guess.
+                && (c.visit.method == visit.method || c.visit.headers.is_none())
                 && at.saturating_sub(c.opened) < SAME_CASE_MS
         });
         let id = match again.map(|c| c.id) {
