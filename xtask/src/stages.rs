@@ -71,20 +71,34 @@ const STAGES: [Stage; 9] = [
     Stage { name: "e2e", about: "real browsers before real servers", after: Some("build"), needs: Needs::browsers, run: e2e },
 ];
 
+/// Not part of everything, but for whoever asks for it by name.
+const APART: [Stage; 1] = [Stage {
+    name: "stopped",
+    about: "the browser tests once more, with the background stopped before each thing that a visitor does",
+    after: Some("build"),
+    needs: Needs::browsers,
+    run: stopped,
+}];
+
 /// The names of all stages, in their order.
 pub(crate) fn names() -> Vec<&'static str> {
-    STAGES.iter().map(|stage| stage.name).collect()
+    every().map(|stage| stage.name).collect()
 }
 
-/// Runs the named stages in their own order, or all of them, and tells whether all went well.
+fn every() -> impl Iterator<Item = &'static Stage> {
+    STAGES.iter().chain(&APART)
+}
+
+/// Runs the named stages in their own order, or all that CI runs, and tells whether all went well.
 pub(crate) fn run(place: &Place, chosen: &[&str]) -> Outcome<bool> {
     if let Some(unknown) = chosen.iter().find(|name| !names().contains(name)) {
         return Err(format!("there is no stage `{unknown}`; the stages are {}", names().join(", ")));
     }
     // A stage alone still needs the one that it stands on.
-    let is_chosen = |name: &str| chosen.is_empty() || chosen.contains(&name);
-    let stands_under = |name: &str| STAGES.iter().any(|stage| is_chosen(stage.name) && stage.after == Some(name));
-    let stages: Vec<&Stage> = STAGES.iter().filter(|stage| is_chosen(stage.name) || stands_under(stage.name)).collect();
+    let wanted: Vec<_> = if chosen.is_empty() { STAGES.iter().map(|stage| stage.name).collect() } else { chosen.to_vec() };
+    let is_chosen = |stage: &Stage| wanted.contains(&stage.name);
+    let stands_under = |name: &str| every().any(|stage| is_chosen(stage) && stage.after == Some(name));
+    let stages: Vec<_> = every().filter(|stage| is_chosen(stage) || stands_under(stage.name)).collect();
 
     let needs = stages.iter().fold(Needs::default(), |needs, stage| needs.and((stage.needs)()));
     let mut ended: Vec<Ended> = Vec::new();
@@ -201,7 +215,16 @@ fn packages(place: &Place, tools: &Tools) -> Outcome<Counts> {
 }
 
 fn e2e(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    in_browsers(tools.command(place, "cargo"))
+}
+
+fn stopped(place: &Place, tools: &Tools) -> Outcome<Counts> {
     let mut command = tools.command(place, "cargo");
+    command.env("FAULTLINE_STOPPED", "1");
+    in_browsers(command)
+}
+
+fn in_browsers(mut command: Command) -> Outcome<Counts> {
     command.args(["test", "--package", "faultline-tests", "--features", "e2e", "--test", "e2e"]);
     // A scenario waits for a part of its time; each has windows and servers of its own. More than two at once on two cores are hardly
     // quicker, and a machine under that load tells of events in an order that is seldom elsewhere.
@@ -245,7 +268,7 @@ fn strong(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Counts, STAGES, names, result_of};
+    use super::{Counts, every, names, result_of};
 
     #[test]
     fn cargos_result_lines_are_counted_and_nothing_else() {
@@ -260,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_stage_comes_after_the_one_that_it_stands_on() {
-        for (index, stage) in STAGES.iter().enumerate() {
+        for (index, stage) in every().enumerate() {
             let Some(before) = stage.after else { continue };
             assert!(names().iter().position(|name| *name == before).is_some_and(|place| place < index), "{}", stage.name);
         }

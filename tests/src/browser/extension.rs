@@ -1,8 +1,10 @@
 //! What a test sees and does of the extension itself: popup, card, badge, settings, background, report.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Value, json};
 
-use super::{Browser, DETAILS, EMPTY, Engine, OPTIONS, Report, Shown, WELCOME};
+use super::{Browser, DETAILS, EMPTY, Engine, OPTIONS, Report, STOPPED, Shown, WELCOME};
 use crate::wait::{DEADLINE, try_for, wait_for};
 
 impl Browser {
@@ -305,6 +307,24 @@ impl Browser {
             Engine::Firefox(f) => f.stop_background(),
         };
         stopped.unwrap_or_else(|e| panic!("{e}"));
+    }
+
+    /// From here on the background stays the one that it is, whatever the environment says: for a scenario that has changed it, or is about
+    /// what goes with it.
+    pub fn keep_background(&self) {
+        self.is_background_kept.store(true, Ordering::Relaxed);
+    }
+
+    /// Before each thing that a visitor does: the background may be stopped at any time, and where the environment says so, it is.
+    pub(super) fn step(&self) {
+        if std::env::var_os(STOPPED).is_none() || self.is_background_kept.load(Ordering::Relaxed) || !self.background_runs() {
+            return;
+        }
+        // One that only starts is not stopped by any browser, for events wait for it. It may stop by itself at this very moment.
+        let _ = self.in_background("faultline.loaded").and_then(|_| match &self.engine {
+            Engine::Chromium(c) => c.stop_background(),
+            Engine::Firefox(f) => f.stop_background(),
+        });
     }
 
     /// Whether the background that runs now has loaded the WebAssembly core. One that does not run has not.

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::AtomicBool;
 
 use serde_json::{Map, Value};
 
@@ -232,7 +233,7 @@ impl Launch {
             Kind::Firefox => Firefox::start(&mut self, screen).map(|f| Engine::Firefox(Box::new(f))),
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
-        let browser = Browser { engine, kind: self.kind, _display: display };
+        let browser = Browser { engine, kind: self.kind, is_background_kept: AtomicBool::default(), _display: display };
         // An extension that is let into private windows is started anew, which may take its first page away.
         let gone = self.private;
         if !self.welcome && !gone {

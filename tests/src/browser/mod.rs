@@ -5,6 +5,7 @@
 //! answer is [`crate::wait::wait_for`]'s work.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
@@ -49,6 +50,9 @@ const CONTROL: &str = "\u{e009}";
 /// Names another directory as the extension under test: an unpacked store package, say.
 const EXTENSION: &str = "FAULTLINE_EXTENSION";
 
+/// Set, the browser has stopped the background before each thing that a visitor does.
+const STOPPED: &str = "FAULTLINE_STOPPED";
+
 /// The extension under test: the repository's root, as the browsers load it, unless the environment names another directory.
 #[must_use]
 pub fn extension_root() -> PathBuf {
@@ -68,6 +72,8 @@ pub struct Browser {
     // Order matters: fields are dropped from the top, and the browser goes before the display that it is shown on.
     engine: Engine,
     kind: Kind,
+    /// Whether a scenario has made something of the background that another one would not have.
+    is_background_kept: AtomicBool,
     _display: Option<Display>,
 }
 
@@ -131,6 +137,7 @@ impl Browser {
     /// When the browser does not take the command.
     #[track_caller]
     pub fn visit(&self, url: &str) {
+        self.step();
         match self.session().post("/url", &json!({ "url": url })) {
             // How the drivers tell of the browser's own error page: Firefox's seldom by the name of the page's kind alone.
             Err(why) if ["net::ERR_", "about:neterror", "Error: serverError"].iter().any(|own| why.contains(own)) => {}
@@ -178,6 +185,7 @@ impl Browser {
     /// When the browser does not take the command.
     #[track_caller]
     pub fn back(&self) {
+        self.step();
         let gone = match &self.engine {
             Engine::Chromium(c) => c.back(),
             Engine::Firefox(f) => f.session.post("/back", &json!({})).map(drop),
@@ -191,6 +199,7 @@ impl Browser {
     /// When the browser does not take the command.
     #[track_caller]
     pub fn reload(&self) {
+        self.step();
         let reloaded = match &self.engine {
             Engine::Chromium(c) => c.reload(),
             Engine::Firefox(f) => f.session.post("/refresh", &json!({})).map(drop),
@@ -204,6 +213,7 @@ impl Browser {
     /// When the browser does not take the command.
     #[track_caller]
     pub fn stop(&self) {
+        self.step();
         let stopped = match &self.engine {
             Engine::Chromium(c) => c.stop_loading(),
             Engine::Firefox(f) => f.stop_loading(),
@@ -217,6 +227,7 @@ impl Browser {
     /// When the page cannot be scripted.
     #[track_caller]
     pub fn submit(&self, url: &str, field: &str, value: &str) {
+        self.step();
         let script = "const form = document.createElement('form'); form.method = 'post'; form.action = arguments[0];
             const input = form.appendChild(document.createElement('input')); input.name = arguments[1]; input.value = arguments[2];
             document.documentElement.append(form); form.submit()";
@@ -271,6 +282,7 @@ impl Browser {
     /// When no tab comes.
     #[track_caller]
     pub fn open_behind(&self, css: &str) -> Tab {
+        self.step();
         let before = self.tabs();
         self.session().click(css, Some(CONTROL)).unwrap_or_else(|e| panic!("{e}"));
         wait_for("the tab behind", || {
@@ -286,6 +298,7 @@ impl Browser {
     /// When it is gone.
     #[track_caller]
     pub fn show(&self, tab: &Tab) {
+        self.step();
         let shown = match &self.engine {
             Engine::Chromium(c) => c.show(tab),
             Engine::Firefox(f) => f.session.switch(tab),
@@ -321,6 +334,7 @@ impl Browser {
     /// When it is not there.
     #[track_caller]
     pub fn click(&self, css: &str) {
+        self.step();
         self.session().click(css, None).unwrap_or_else(|e| panic!("{e}"));
     }
 
@@ -355,6 +369,7 @@ impl Browser {
     /// When the browser does not come to rest.
     #[track_caller]
     pub fn tidy_up(&self) {
+        self.is_background_kept.store(false, Ordering::Relaxed);
         self.close_popup();
         let fresh = self.open_tab();
         let alone = match &self.engine {

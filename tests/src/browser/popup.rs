@@ -15,6 +15,7 @@ impl Browser {
     /// When there is no button.
     #[track_caller]
     pub fn press_button(&self) {
+        self.step();
         let pressed = match &self.engine {
             Engine::Chromium(c) => c.press_button(),
             Engine::Firefox(f) => f.press_button(),
@@ -34,6 +35,7 @@ impl Browser {
               return [x, y, e.contains(document.elementFromPoint(x, y)), innerWidth, innerHeight] }})
             (document.querySelector({css:?}))"
         );
+        self.step();
         let at = self.at_rest(css, &middle, |now| now[2] == true);
         let (x, y) = (at[0].as_f64().unwrap_or_default(), at[1].as_f64().unwrap_or_default());
         let clicked = match &self.engine {

@@ -162,6 +162,7 @@ scenarios! { chromium:
         let mut own = Scene::start(Launch::new(scene.browser.kind()));
         fail_once(&mut own);
         own.browser.close_popup();
+        own.browser.keep_background();
         wait_for("the browser to say so", || own.browser.in_background(said));
         let upstream = Upstream::with(Fault::Closes);
         let gateway = own.gateway(Product::Nginx, Site::new("closed.test", upstream.port()));

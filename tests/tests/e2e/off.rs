@@ -19,7 +19,14 @@ pub(crate) fn other(name: &str) -> PathBuf {
 /// Chromium with these extensions beside ours, which may manage them.
 pub(crate) fn beside(names: &[&str]) -> Scene {
     let launch = Launch::new(Kind::Chromium).granted("management");
-    Scene::start(names.iter().fold(launch, |launch, name| launch.beside(other(name))))
+    start(names.iter().fold(launch, |launch, name| launch.beside(other(name))))
+}
+
+/// A test that a background has begun ends with it. What becomes of that is told in `off_interrupted`; elsewhere it is kept.
+pub(crate) fn start(launch: Launch) -> Scene {
+    let scene = Scene::start(launch);
+    scene.browser.keep_background();
+    scene
 }
 
 /// Names of all extensions, and whether they are on.
@@ -252,7 +259,7 @@ scenarios! { chromium:
                 return;
             }
         };
-        let mut own = Scene::start(launch);
+        let mut own = start(launch);
         wait_for("the policy's extension", || {
             let find = "return (await api.management.getAll()).some(e => e.name === 'Bystander' && e.enabled && !e.mayDisable)";
             if own.browser.try_api(find, &[])? == true { Ok(()) } else { Err("not yet".to_owned()) }

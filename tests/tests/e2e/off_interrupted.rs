@@ -9,7 +9,7 @@ use faultline_tests::servers::{Gate, Origin};
 use faultline_tests::wait::wait_for;
 use serde_json::Value;
 
-use crate::off::{begin_from_details, broken_if, other, states, wait_for_sheet};
+use crate::off::{begin_from_details, broken_if, other, start, states, wait_for_sheet};
 use crate::scene::Scene;
 
 /// How the page does, load by load: without any, with all, without the first of two, without the second, with all. So the first is the culprit.
@@ -74,7 +74,7 @@ fn page(loads: &Arc<AtomicUsize>, held: usize, gate: &Gate) -> Origin {
 
 scenarios! { chromium:
     killed_at_any_step_it_has_everything_as_it_was_at_its_next_start => |_scene| {
-        let mut scene = Scene::start(launch());
+        let mut scene = start(launch());
         let before = states(&scene.browser);
         let wanted = [("Adds a header", true), ("Asleep", false), ("Bystander", true)];
         assert!(wanted.iter().all(|(name, on)| before.get(*name) == Some(on)), "{before:?}");
@@ -102,7 +102,7 @@ scenarios! { chromium:
             }
             let Scene { browser, .. } = scene;
             gate.open();
-            scene = Scene::start(launch().profile(browser.crash()));
+            scene = start(launch().profile(browser.crash()));
             wait_for_states(&scene.browser, &format!("everything to be as it was after {kill:?}"), &before);
         }
         // When the disk must have it, the ledger goes.
@@ -112,7 +112,7 @@ scenarios! { chromium:
         });
     };
     whatever_comes_in_between_everything_is_on_again => |_scene| {
-        let scene = Scene::start(launch());
+        let scene = start(launch());
         let before = states(&scene.browser);
         for (what, comes) in WAYS {
             let gate = Gate::shut();
@@ -125,7 +125,7 @@ scenarios! { chromium:
         }
     };
     a_permission_that_is_withdrawn_in_the_middle_is_asked_for => |_scene| {
-        let scene = Scene::start(launch());
+        let scene = start(launch());
         let before = states(&scene.browser);
         let gate = Gate::shut();
         let _still = stands_still(&scene, &gate);
@@ -140,11 +140,11 @@ scenarios! { chromium:
         assert!(panel.as_str().is_some_and(|p| p.contains("Turn them on")), "the panel says otherwise than the banner: {panel}");
         let Scene { browser, .. } = scene;
         // No program can press "Allow" in Chromium's own question: the profile has the answer.
-        let scene = Scene::start(launch().profile(browser.crash()));
+        let scene = start(launch().profile(browser.crash()));
         wait_for_states(&scene.browser, "everything to be as it was", &before);
     };
     two_tests_at_once_run_one_after_the_other => |_scene| {
-        let scene = Scene::start(launch());
+        let scene = start(launch());
         let before = states(&scene.browser);
         let gate = Gate::shut();
         let _first = stands_still(&scene, &gate);
