@@ -9,6 +9,9 @@ use crate::place::Place;
 use crate::process::Outcome;
 use crate::setup::{self, Needs};
 
+/// The shell, and what of this checkout it stands on.
+const PARTS: [&str; 3] = ["crate/search", "crate/core", "crate/shell"];
+
 /// Prints the table.
 pub(super) fn print(place: &Place) -> Outcome {
     let tools = setup::prepare(place, &Needs::build())?;
@@ -57,7 +60,7 @@ fn rule_files(folder: &Path) -> Outcome<usize> {
     Ok(files.flatten().filter(|file| file.path().extension().is_some_and(|kind| kind == "toml")).count())
 }
 
-/// A workspace of core and shell alone, without rules, in the build directory.
+/// A workspace of [`PARTS`] alone, without rules, in the build directory.
 fn without_rules(place: &Place) -> Outcome<Place> {
     let root = place.target.join("bench/without-rules");
     let trouble = |why: std::io::Error| format!("cannot write to {}: {why}", root.display());
@@ -66,9 +69,9 @@ fn without_rules(place: &Place) -> Outcome<Place> {
     }
     fs::create_dir_all(root.join("crate/rules")).map_err(trouble)?;
     let manifest = fs::read_to_string(place.root.join("Cargo.toml")).map_err(trouble)?;
-    fs::write(root.join("Cargo.toml"), of_two(&manifest)?).map_err(trouble)?;
+    fs::write(root.join("Cargo.toml"), of_parts(&manifest)?).map_err(trouble)?;
     fs::copy(place.root.join("Cargo.lock"), root.join("Cargo.lock")).map_err(trouble)?;
-    for part in ["crate/core", "crate/shell"] {
+    for part in PARTS {
         copy(&place.root.join(part), &root.join(part)).map_err(trouble)?;
     }
     Ok(Place {
@@ -79,10 +82,10 @@ fn without_rules(place: &Place) -> Outcome<Place> {
     })
 }
 
-/// The workspace manifest with two members.
-fn of_two(manifest: &str) -> Outcome<String> {
+/// The workspace manifest with [`PARTS`] as its members.
+fn of_parts(manifest: &str) -> Outcome<String> {
     let line = |line: &str| match line.split_once(" = ") {
-        Some(("members", _)) => "members = [\"crate/core\", \"crate/shell\"]".to_owned(),
+        Some(("members", _)) => format!("members = {PARTS:?}"),
         Some(("default-members", _)) => "default-members = [\"crate/core\"]".to_owned(),
         _ => line.to_owned(),
     };
@@ -106,14 +109,28 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::of_two;
+    use super::{PARTS, of_parts};
+    use std::fs;
+    use std::path::Path;
+
+    #[test]
+    fn nothing_is_missing_that_the_shell_stands_on() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+        for part in PARTS {
+            let manifest = fs::read_to_string(root.join(part).join("Cargo.toml")).unwrap_or_default();
+            assert!(manifest.contains("[package]"), "{part} is no crate");
+            for needs in manifest.lines().filter_map(|line| line.strip_prefix("faultline-")?.split('.').next()) {
+                assert!(PARTS.contains(&format!("crate/{needs}").as_str()), "{part} needs {needs}, which is not copied");
+            }
+        }
+    }
 
     #[test]
     fn only_the_members_change() {
         let manifest = "[workspace]\nmembers = [\"a\", \"b\"]\ndefault-members = [\"a\"]\n\n[profile.release]\nlto = \"fat\"\n";
-        let changed = "[workspace]\nmembers = [\"crate/core\", \"crate/shell\"]\ndefault-members = [\"crate/core\"]\n\n[profile.release]\nlto = \"fat\"\n";
-        assert_eq!(of_two(manifest), Ok(changed.to_owned()));
-        assert!(of_two("[workspace]\nmembers = [\n  \"a\",\n]\n").is_err());
-        assert!(of_two("[package]\n").is_err());
+        let changed = "[workspace]\nmembers = [\"crate/search\", \"crate/core\", \"crate/shell\"]\ndefault-members = [\"crate/core\"]\n\n[profile.release]\nlto = \"fat\"\n";
+        assert_eq!(of_parts(manifest), Ok(changed.to_owned()));
+        assert!(of_parts("[workspace]\nmembers = [\n  \"a\",\n]\n").is_err());
+        assert!(of_parts("[package]\n").is_err());
     }
 }
