@@ -184,7 +184,7 @@ fn permissions(entries: &[Entry], manifest: &Value, found: &mut Vec<String>) {
 #[cfg(test)]
 #[allow(clippy::indexing_slicing, reason = "a test that meets something else has failed")]
 mod tests {
-    use super::{Entry, chrome, dimensions};
+    use super::{Entry, MAX_PACKAGE, chrome, dimensions};
     use serde_json::{Value, json};
 
     fn png(size: u32) -> Vec<u8> {
@@ -192,6 +192,10 @@ mod tests {
     }
 
     fn package(change: impl FnOnce(&mut Value, &mut Vec<Entry>)) -> Vec<String> {
+        chrome(&files(change), 1000)
+    }
+
+    fn files(change: impl FnOnce(&mut Value, &mut Vec<Entry>)) -> Vec<Entry> {
         let mut manifest = json!({
             "manifest_version": 3, "default_locale": "en", "permissions": ["storage"],
             "icons": { "16": "i16.png", "32": "i32.png", "48": "i48.png", "128": "i128.png" },
@@ -206,7 +210,7 @@ mod tests {
         entries.extend([16, 32, 48, 128].map(|size| (format!("i{size}.png"), png(size))));
         change(&mut manifest, &mut entries);
         entries.push(("manifest.json".to_owned(), manifest.to_string().into_bytes()));
-        chrome(&entries, 1000)
+        entries
     }
 
     #[test]
@@ -223,17 +227,27 @@ mod tests {
         one(package(|_, files| files.push(text("x.js", "const a = eval(b)"))), "eval(");
         one(package(|_, files| files.push(text("x.js", "await import('https://x.example/a.js')"))), "import(");
         one(package(|_, files| files.push(text("x.html", "<script>go()</script>"))), "within the page");
+        one(package(|_, files| files.push(text("x.html", "<script src=\"https://x.example/a.js\"></script>"))), "src=");
+        one(package(|_, files| files.push(text("_x.js", ""))), "_x.js");
         one(package(|_, files| files.push(text("lib/_x.js", ""))), "lib/_x.js");
         one(package(|_, files| files.push(text("B.js", ""))), "in case only");
         one(package(|manifest, _| manifest["permissions"] = json!(["storage", "alarms"])), "alarms is asked for");
         one(package(|manifest, _| manifest["optional_permissions"] = json!(["history"])), "history");
         one(package(|manifest, _| manifest["icons"]["48"] = json!("i32.png")), "i32.png is Some((32, 32))");
+        one(package(|_, files| files.retain(|(name, _)| name != "i48.png")), "no icon of 48 pixels");
         one(package(|manifest, _| manifest["default_locale"] = json!("de")), "default language");
-        one(package(|manifest, _| manifest["key"] = json!("x")), "key");
+        one(package(|manifest, _| manifest["manifest_version"] = json!(2)), "manifest version 3");
+        for key in ["key", "update_url", "browser_specific_settings"] {
+            one(package(|manifest, _| manifest[key] = json!("x")), key);
+        }
         let policy = "script-src 'self' https://x.example";
         one(package(|manifest, _| manifest["content_security_policy"]["extension_pages"] = json!(policy)), "https://x.example");
         let long = json!({ "name": { "message": "n".repeat(46) }, "description": { "message": "d" } }).to_string();
         one(package(|_, files| files.push(text("_locales/de/messages.json", &long))), "46 characters");
+        let long = json!({ "name": { "message": "n" }, "description": { "message": "d".repeat(133) } }).to_string();
+        one(package(|_, files| files.push(text("_locales/de/messages.json", &long))), "133 characters");
+        one(chrome(&files(|_, _| {}), MAX_PACKAGE + 1), "are allowed");
+        assert!(chrome(&files(|_, _| {}), MAX_PACKAGE).is_empty());
     }
 
     #[test]
