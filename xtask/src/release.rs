@@ -148,8 +148,21 @@ fn names(folder: &Path) -> Outcome<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DESCRIPTION, changelog, description, justifications};
-    use serde_json::json;
+    use super::{DESCRIPTION, changelog, description, justifications, listings, pictures, text};
+    use serde_json::{Value, json};
+    use std::path::Path;
+
+    /// Held with every change, and not in the hour of a release.
+    #[test]
+    fn the_folder_of_the_stores_is_whole() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."));
+        let manifest: Value =
+            text(root, "manifest.json").and_then(|m| serde_json::from_str(&m).map_err(|e| e.to_string())).unwrap_or_default();
+        assert!(manifest.is_object());
+        assert_eq!(text(root, "store/permissions.md").map(|table| justifications(&table, &manifest)), Ok(Vec::new()));
+        assert_eq!(listings(root), Ok(Vec::new()));
+        assert_eq!(pictures(root), Ok(Vec::new()));
+    }
 
     #[test]
     fn a_changelog_is_ready_with_a_date_and_nothing_to_come() {
