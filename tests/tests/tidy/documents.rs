@@ -65,10 +65,30 @@ fn tests_that_the_threats_name_exist() {
     tests_exist("docs/threats.md", 40);
 }
 
-#[track_caller]
-fn tests_exist(document: &str, at_least: usize) {
+/// A row of a table whose last column says what holds it names a test there.
+#[test]
+fn no_promise_and_no_threat_is_without_a_test() {
+    let mut rows = 0;
+    let mut bare = Vec::new();
+    for document in ["ARCHITECTURE.md", "docs/threats.md"] {
+        let text = text(document);
+        let table = text.split("| held by |\n").nth(1).and_then(|t| t.split("\n\n").next()).expect("a table of what holds what");
+        for row in table.lines().skip(1) {
+            rows += 1;
+            let column = row.trim_end_matches('|').rsplit_once(" | ").map_or(row, |(_, column)| column);
+            if names_of_tests(column).is_empty() {
+                bare.push(format!("{document}: {row}"));
+            }
+        }
+    }
+    assert!(rows > 80, "only {rows} rows");
+    assert!(bare.is_empty(), "no test holds these:\n{}", bare.join("\n"));
+}
+
+/// File (or folder) and function of every test that a text names.
+fn names_of_tests(text: &str) -> BTreeSet<(String, String)> {
     let mut named = BTreeSet::new();
-    for name in text(document).split('`').skip(1).step_by(2).filter(|n| n.contains("::") && !n.contains(' ')) {
+    for name in text.split('`').skip(1).step_by(2).filter(|n| n.contains("::") && !n.contains(' ')) {
         let parts: Vec<&str> = name.split("::").collect();
         // Types and functions of the crates are named with `::` too, but begin in another way.
         if parts.len() == 2
@@ -78,6 +98,12 @@ fn tests_exist(document: &str, at_least: usize) {
             named.insert((parts[0].to_owned(), parts[1].to_owned()));
         }
     }
+    named
+}
+
+#[track_caller]
+fn tests_exist(document: &str, at_least: usize) {
+    let named = names_of_tests(&text(document));
     assert!(named.len() > at_least, "{document} names only {} tests", named.len());
     let sources: Vec<_> = files().into_iter().filter(|f| f.ends_with(".rs")).map(|f| (text(&f), f)).collect();
     let exists = |(place, function): &(String, String)| {
@@ -134,10 +160,13 @@ fn every_host_that_may_be_asked_stands_in_the_privacy_statement() {
 
     // And no other host stands in what is shipped, but for names of formats, documents and the project's own home.
     let formats = ["www.w3.org", "developer.chrome.com", "github.com"];
-    for path in files().into_iter().filter(|f| {
-        (f.starts_with("crate/shell/src/") || f.starts_with("crate/core/src/") || f.starts_with("extension/"))
-            && (f.ends_with(".rs") || f.ends_with(".js"))
-    }) {
+    let shipped = ["crate/shell/src/", "crate/core/src/", "crate/search/src/", "extension/", "_locales/", "manifest.json"];
+    let written = [".rs", ".js", ".html", ".css", ".json"];
+    let mut found = hosts;
+    for path in files() {
+        if !shipped.iter().any(|start| path.starts_with(start)) || !written.iter().any(|end| path.ends_with(end)) {
+            continue;
+        }
         for scheme in ["http://", "https://"] {
             let hosts = code(&path)
                 .split(scheme)
@@ -148,7 +177,17 @@ fn every_host_that_may_be_asked_stands_in_the_privacy_statement() {
                 hosts.into_iter().filter(|h| h.contains('.') && !h.ends_with(".example") && !formats.contains(&h.as_str()))
             {
                 assert!(privacy.contains(&format!("`{host}`")), "{path} names {host}, and PRIVACY.md does not");
+                found.insert(host);
             }
         }
     }
+
+    // Nor does the statement name one that nobody asks any more.
+    let is_host = |word: &&str| {
+        let letters = word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-');
+        letters && word.contains('.') && !word.starts_with("storage.")
+    };
+    let told: BTreeSet<_> = privacy.split('`').skip(1).step_by(2).filter(is_host).map(str::to_owned).collect();
+    assert!(told.len() > 4, "{told:?}");
+    assert_eq!(told, found, "the hosts of PRIVACY.md are those of the sources");
 }
