@@ -3,6 +3,7 @@
 
 import init, { Shell } from './wasm/faultline_shell.js';
 import { askInPage, readPage, readStatus } from './page.js';
+import { haveWords } from './words.js';
 import './housekeeping.js';
 
 const FIREFOX = chrome.runtime.getURL('').startsWith('moz-extension:');
@@ -37,7 +38,7 @@ function shell() {
     giveUp = fail;
     globalThis.faultline.loaded = true;
     const wasm = init({ module_or_path: chrome.runtime.getURL('extension/wasm/faultline_shell_bg.wasm') });
-    Promise.all([chrome.runtime.getPlatformInfo(), wasm])
+    Promise.all([chrome.runtime.getPlatformInfo(), wasm, haveWords()])
       .then(([{ os }]) => Shell.start(hands, FIREFOX, chrome.runtime.getManifest().version, navigator.userAgent, os))
       .then(done, (error) => {
         engine = undefined;

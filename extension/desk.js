@@ -1,5 +1,9 @@
 // What our own pages share: the words, a port to the background, repainting, the buttons.
 
+import { haveWords } from './words.js';
+
+await haveWords();
+
 /** Says the words of the page that carry `data-say`. */
 export function sayWords() {
   for (const element of document.querySelectorAll('[data-say]')) element.textContent = chrome.i18n.getMessage(element.dataset.say);

@@ -4,6 +4,7 @@ use faultline_tests::browser::Kind;
 use faultline_tests::servers::{Answer, Gate, Origin};
 use faultline_tests::stage::fixture;
 use faultline_tests::wait::wait_for;
+use serde_json::json;
 
 use crate::scene::Scene;
 
@@ -30,9 +31,27 @@ scenarios! {
         let refuse = "(async () => { chrome.storage.session.set = () => Promise.reject(new Error('QUOTA_BYTES quota exceeded')); return true })()";
         fails_with(scene, "wakes.test", || fixture("nginx/502-refused"));
         scene.browser.close_popup();
+        scene.browser.keep_background();
         scene.browser.in_background(refuse).expect("a background that runs");
         let shown = fails_with(scene, "full.test", || fixture("nginx/502-refused"));
         assert_eq!(shown, ("502".to_owned(), "site".to_owned()));
+        scene.browser.stop_background();
+    };
+    a_browser_that_finds_no_words => |scene| {
+        scene.name("speechless.test");
+        let origin = Origin::start(|r| if r.target == "/well" { Answer::fine("Well") } else { fixture("nginx/502-refused") });
+        scene.browser.visit("about:blank");
+        if scene.browser.background_runs() {
+            scene.browser.stop_background();
+        }
+        scene.browser.keep_background();
+        // A page that works starts a background and leaves it without its core, which would have looked for the words.
+        scene.browser.visit(&origin.url("speechless.test", "/well"));
+        let lose = "(chrome.i18n.getMessage = () => '', !faultline.loaded)";
+        assert_eq!(wait_for("a background", || scene.browser.in_background(lose)), json!(true), "it has words already");
+        let shown = scene.verdict_on(&origin.url("speechless.test", "/page"));
+        let sentence = "It's not you. speechless.test can't reach its own application.";
+        assert!(shown.text.contains(sentence) && shown.text.contains("Check again"), "{shown:?}");
         scene.browser.stop_background();
     };
     a_page_that_breaks_off => |scene| {

@@ -7,7 +7,7 @@
 const { source, firefox, pace, orders } = JSON.parse(await text(process.stdin));
 // Its imports are the WebAssembly and functions that run in pages: neither is there.
 const NAMES = ['chrome', 'navigator', 'addEventListener', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'globalThis'];
-const IMPORTED = ['init', 'Shell', 'askInPage', 'readPage', 'readStatus'];
+const IMPORTED = ['init', 'Shell', 'askInPage', 'readPage', 'readStatus', 'haveWords'];
 const begin = new Function(...NAMES, ...IMPORTED, source.replace(/^import .*$/gm, ''));
 const OPENS = new Set(['shown', 'error-page', 'unannounced']);
 
@@ -66,7 +66,7 @@ async function play(order) {
     await rest();
   };
   if (pace !== 'Core') start(engine);
-  begin(api(listeners, known), { userAgent: '' }, nothing, later, nothing, nothing, nothing, {}, nothing, shell, nothing, nothing, nothing);
+  begin(api(listeners, known), { userAgent: '' }, nothing, later, nothing, nothing, nothing, {}, nothing, shell, nothing, nothing, nothing, nothing);
   for (const { event, details, status: now } of order) {
     if (now !== undefined) [status, documentId] = [now, details.documentId];
     const before = answer;
