@@ -66,10 +66,11 @@ fn fields(headers: &[(&str, String)]) -> Vec<Header> {
     headers.iter().map(|(n, v)| Header::new(*n, v.replace(['\r', '\n'], " "))).collect()
 }
 
-/// Whether it could be an identifier just as well.
+/// Whether it could be an identifier just as well. One ends at the sign of per cent: what was before it could be one.
 fn is_bare(secret: &str) -> bool {
-    secret.chars().all(|c| c.is_ascii_alphanumeric() || "-_.=/:".contains(c))
-        && secret.chars().filter(|c| ".:".contains(*c)).count() < 3
+    secret.contains("%40")
+        || secret.chars().all(|c| c.is_ascii_alphanumeric() || "-_.=/:".contains(c))
+            && secret.chars().filter(|c| ".:".contains(*c)).count() < 3
 }
 
 /// Every field that anything reads, and some that nothing should. An identifier that is a bare token is what such a field is for, so

@@ -138,8 +138,9 @@ pub(crate) fn secrets() -> Vec<Secret> {
             format!("{first}ö{last}@müller.example"),
             format!("{}@MAIL.EXAMPLE", format!("{first}{last}").to_uppercase()),
             format!("{first}{last}＠mail.example"),
+            format!("{first}.{last}%40mail.example"),
         ] {
-            let seen = text.trim_start_matches("mailto:").split(['@', '＠']).next().unwrap_or_default().to_owned();
+            let seen = text.trim_start_matches("mailto:").split(['@', '＠', '%']).next().unwrap_or_default().to_owned();
             add("e-mail", text, vec![seen]);
         }
 

@@ -297,9 +297,9 @@ fn is_secret(text: &str, kind: Kind) -> bool {
     is_email(text) || is_address(text) || is_jwt(text) || (kind == Kind::Text && is_token(text)) || has_secret_value(text)
 }
 
-/// Anything at anything, but for `package@1.2.3`.
+/// Anything at anything, but for `package@1.2.3`; the at also as addresses of pages write it.
 fn is_email(text: &str) -> bool {
-    text.split_once('@').is_some_and(|(user, host)| {
+    text.split_once('@').or_else(|| text.split_once("%40")).is_some_and(|(user, host)| {
         let version = host.bytes().all(|b| b.is_ascii_digit() || b == b'.') && !is_address(host);
         !user.is_empty() && !host.is_empty() && !version
     })
