@@ -64,6 +64,24 @@ scenarios! {
         }));
         fails(scene, "settings.test");
     };
+    the_clock_is_set_back_in_the_middle_of_a_case => |scene| {
+        scene.browser.keep_background();
+        let (origin, gate) = held(scene, "set-back.test");
+        let url = origin.url("set-back.test", "/page");
+        scene.browser.visit(&url);
+        wait_for("the question", || if gate.arrivals() > 0 { Ok(()) } else { Err("nobody at the gate".to_owned()) });
+        wait_for("the first word", || scene.browser.popup().map(drop));
+        let a_day_back = "(() => { const real = Date.now; Date.now = () => real.call(Date) - 86400000; return true })()";
+        assert_eq!(scene.browser.in_background(a_day_back), Ok(Value::from(true)));
+        gate.open();
+        let shown = scene.verdict_of(&url);
+        assert_eq!((shown.status.as_str(), shown.side.as_str()), ("502", "site"), "{shown:?}");
+        scene.browser.close_popup();
+        // And forward again: the next background has the true one.
+        scene.browser.visit("about:blank");
+        scene.browser.stop_background();
+        fails(scene, "set-forward.test");
+    };
     the_browser_ends_in_the_middle_of_a_case => |scene| {
         let kind = scene.browser.kind();
         // Firefox shows the first page in front of what is visited, once; in Chromium's profile it was installed long ago.
