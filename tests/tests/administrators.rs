@@ -11,6 +11,7 @@ use faultline_core::case::Case;
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
 use faultline_core::terms::{FailureKind, Role, Side};
+use faultline_core::words::Catalogue;
 
 fn admin(case: &Case) -> Vec<String> {
     advice::admin(case, &cases::english()).iter().map(|s| s.as_str().to_owned()).collect()
@@ -143,4 +144,47 @@ fn a_letter_has_how_often_by_which_protocol_until_when_and_by_whom() {
     assert!(stations.len() >= 4, "{chain}");
     assert!(stations.iter().all(|s| s.ends_with(')')), "a station without its state: {chain}");
     assert!(chain.contains("nginx") && chain.contains("problem here"), "{chain}");
+}
+
+/// A visitor may have the report in a language of his own, as a letter to a site of his country: all of it but what logs say.
+#[test]
+fn a_report_is_also_in_the_visitors_language() {
+    let case = case("the whole site");
+    let letter = |words: &Catalogue| Format::Text.write(&Report::of(&case, &cases::maker(), words), words);
+    let english = cases::english();
+    for language in cases::languages() {
+        let words = cases::language(&language);
+        let text = letter(&words);
+        assert!(
+            text.contains("“failed (111: Connection refused) while connecting to upstream”"),
+            "{language}: what a log says\n{text}"
+        );
+        for key in [
+            "letter_look",
+            "letter_because",
+            "letter_rules_out",
+            "letter_checks",
+            "term_page",
+            "term_time",
+            "term_place",
+            "term_chain",
+            "place_app",
+            "kind_refused",
+            "hop_state_failed",
+            "station_app",
+            "check_home",
+            "out_connection",
+            "admin_refused",
+            "look_changes",
+            "look_support",
+        ] {
+            let said = words.message(key).expect("a word");
+            assert!(text.contains(said), "{language}: `{said}` is missing:\n{text}");
+            let foreign = english.message(key).filter(|english| *english != said && english.contains(' ') && english.len() > 12);
+            assert!(!foreign.is_some_and(|english| text.contains(english)), "{language}: {key} is in English:\n{text}");
+        }
+        // A key that no language has would stand there as it is.
+        let keys: Vec<_> = words.keys().filter(|key| key.contains('_') && text.contains(*key)).collect();
+        assert!(keys.is_empty(), "{language}: {keys:?}\n{text}");
+    }
 }

@@ -282,8 +282,16 @@ fn commands_against_old_addresses_come_only_when_the_address_is_the_trouble() {
         assert!(flush(Platform::Linux, Place::Dns).contains(command));
     }
     assert!(!flush(Platform::Other, Place::Dns).contains('“'));
-    for place in Place::ALL.iter().filter(|p| **p != Place::Dns) {
-        assert!(!flush(Platform::Windows, *place).contains("flushdns"), "{place}");
+    // Whoever is at fault, and wherever: in no other case.
+    for (name, mut case) in cases::cases() {
+        for (side, place) in Side::ALL.iter().flat_map(|side| Place::ALL.iter().map(move |place| (*side, *place))) {
+            for platform in [Platform::Windows, Platform::Mac, Platform::Linux, Platform::Other] {
+                (case.platform, case.verdict.side, case.verdict.place) = (platform, side, place);
+                let flushes = advice::visitor(&case).iter().any(|word| word.key == "advice_flush");
+                let is = case.done && (side, place) == (Side::Yours, Place::Dns) && platform != Platform::Other;
+                assert_eq!(flushes, is, "{name}: {side}/{place} on {platform:?}");
+            }
+        }
     }
 }
 

@@ -20,6 +20,23 @@ pub(crate) fn english() -> Catalogue {
         .with(serde_json::from_str(include_str!("../../../extension/runbook.json")).expect("extension/runbook.json is a runbook"))
 }
 
+/// Every language of the package, by the name of its folder.
+pub(crate) fn languages() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../_locales");
+    let names = std::fs::read_dir(folder).expect("_locales").map(|entry| entry.expect("an entry").file_name());
+    let mut names: Vec<_> = names.map(|name| name.into_string().expect("a name")).collect();
+    names.sort();
+    names
+}
+
+/// The words of one of them, with the runbook, which is the same for all: what the page of details makes a report of.
+pub(crate) fn language(name: &str) -> Catalogue {
+    let path = format!("{}/../_locales/{name}/messages.json", env!("CARGO_MANIFEST_DIR"));
+    let words: Catalogue = serde_json::from_str(&std::fs::read_to_string(path).expect("a language")).expect("a catalogue");
+    words
+        .with(serde_json::from_str(include_str!("../../../extension/runbook.json")).expect("extension/runbook.json is a runbook"))
+}
+
 /// Somebody east of UTC.
 pub(crate) fn maker() -> Maker {
     Maker { version: env!("CARGO_PKG_VERSION").into(), browser: "Chromium 156".into(), offset_min: 330 }

@@ -255,6 +255,42 @@ fn no_noun_follows_a_number() {
     }
 }
 
+/// Nor does a word follow a count in any other language, but for what stays the same after every number.
+#[test]
+fn no_count_rules_a_noun_in_any_language() {
+    // Units, and what stands between two numbers.
+    const FINE: &str = "s min h ms KB Ko godz. ث د س م.ث كيلوبايت с мин ч мс КБ хв год 秒 分 分钟 時間 小时 件中 件が応答 \
+        of de sur z com von из із من answered con avec mit";
+    const COUNTS: [(&str, &[usize]); 10] = [
+        ("advice_wait_seconds", &[1]),
+        ("advice_wait_minutes", &[1]),
+        ("advice_wait_hours", &[1]),
+        ("because_time", &[1]),
+        ("checks_progress", &[1, 2]),
+        ("history_recent", &[1]),
+        ("off_running", &[1, 2, 3, 4]),
+        ("off_what", &[1]),
+        ("reason_jar_heavy", &[1]),
+        ("times_ms", &[1]),
+    ];
+    for path in locales() {
+        let words = words_of(&path);
+        let without_blanks = ["ja", "zh-CN"].contains(&words["language"].as_str());
+        for (key, counts) in COUNTS {
+            for count in counts {
+                let after = words[key].split(&format!("${count}")).nth(1).unwrap_or_else(|| panic!("{path}: `{key}`"));
+                let after = after.strip_prefix([' ', '\u{a0}', '\u{202f}']).unwrap_or(after);
+                if !after.starts_with(char::is_alphabetic) {
+                    continue;
+                }
+                let fine = FINE.split_whitespace().filter_map(|word| after.strip_prefix(word));
+                let fine = fine.into_iter().any(|rest| without_blanks || !rest.starts_with(char::is_alphabetic));
+                assert!(fine, "{path}: `{key}` has a word after ${count} that may have to change with it: {after}");
+            }
+        }
+    }
+}
+
 /// A page says in which language it is, and which way that is written, by its own words: what the browser speaks may be another.
 #[test]
 fn a_language_says_what_it_is_called_and_which_way_it_is_written() {
