@@ -23,6 +23,7 @@ use proptest::sample::select;
 
 use exports::{exports, shows};
 use faultline_core::redact::{REMOVED, Safe};
+use faultline_core::words::{Speaker, Word};
 use secrets::{Secret, secrets};
 
 /// Fewest secrets that are planted.
@@ -78,6 +79,30 @@ fn no_secret_is_in_any_export() {
                     let line = text.lines().find(|l| shows(l, n)).unwrap_or_default().trim();
                     format!("{} {:?} by {place} in {export}: {n:?} in {line}", secret.kind, secret.text)
                 }));
+            }
+        }
+    }
+    assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
+}
+
+/// A sentence is cleaned as a whole, and what stands around a quotation is another in each language: no blank in some, other quotes.
+#[test]
+fn a_secret_is_found_in_the_sentences_of_every_language() {
+    let mut leaks = Vec::new();
+    let secrets = secrets();
+    for language in cases::languages() {
+        let words = cases::language(&language);
+        for key in ["because_header", "because_reason", "because_sign", "because_words"] {
+            for (before, after) in [("", ""), ("Bad ", ""), ("", " found"), ("Bad ", " found")] {
+                for secret in &secrets {
+                    let quote = format!("{before}{}{after}", secret.text);
+                    let arguments = [quote.as_str(), "Gate", quote.as_str()];
+                    let word = arguments.iter().skip(usize::from(words.message(key).is_some_and(|m| m.contains("$2"))));
+                    let said = words.say(&word.fold(Word::new(key), |word, argument| word.with(*argument)));
+                    let safe = Safe::sentence(&said);
+                    let shown = secret.needles.iter().filter(|n| shows(safe.as_str(), n));
+                    leaks.extend(shown.map(|n| format!("{language}: {} {n:?} in {}", secret.kind, safe.as_str())));
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::net;
 pub(super) const MAX_TEXT: usize = 300;
 
 /// What stands between two words.
-const BETWEEN_WORDS: &str = "\"'<>()[]{},|“”„«»";
+const BETWEEN_WORDS: &str = "\"'<>()[]{},|“”„«»「」『』、。";
 
 /// What stands between two pieces of a word, of which one alone may be secret.
 const BETWEEN_PIECES: [char; 8] = ['/', '=', '&', '\\', '#', '~', '`', ';'];
