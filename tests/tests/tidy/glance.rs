@@ -1,6 +1,8 @@
 //! What has to be understood at a glance, in little room: the marks of the toolbar button, the stations in the popup, a time to wait.
 
 use faultline_core::advice;
+use faultline_core::case::Case;
+use faultline_core::terms::{CheckId, Place, Side};
 use faultline_core::words::{Catalogue, Speaker, Word};
 
 use crate::cases;
@@ -56,6 +58,25 @@ fn a_time_to_wait_reads_well() {
         {
             let read = wait(seconds, &language);
             assert!(read.contains(&format!(" {n} {unit}")), "{name}: {seconds} s reads `{read}`");
+        }
+    }
+}
+
+/// Whose page was the answer to a form is nowhere told to load it once more, and whoever is in a private window not to open one.
+#[test]
+fn nobody_is_told_to_send_a_form_again() {
+    for (name, case) in cases::cases() {
+        for side in Side::ALL.iter().filter(|side| **side != Side::Yours) {
+            let mut case = case.clone();
+            (case.done, case.verdict.side, case.verdict.place) = (true, *side, Place::None);
+            let advice = |case: &Case| advice::visitor(case).into_iter().map(|word| word.key).collect::<Vec<_>>();
+            case.visit.private = true;
+            assert!(!advice(&case).iter().any(|key| key == "advice_private_window"), "{name}, {side}: {:?}", advice(&case));
+            case.visit.method = "POST".to_owned();
+            // What has been asked for again is what a form never is.
+            case.checks.remove(CheckId::Again);
+            let again = ["advice_reload", "advice_unclear_wait", "advice_private_window"];
+            assert!(!advice(&case).iter().any(|key| again.contains(&key.as_str())), "{name}, {side}: {:?}", advice(&case));
         }
     }
 }

@@ -60,6 +60,9 @@ pub fn visitor(case: &Case) -> Vec<Word> {
     match (case.verdict.side, case.verdict.place) {
         // The headline still asks whose fault it is: nobody is sent anywhere, or told that all is well, before it is answered.
         _ if !case.done => vec![Word::new("advice_checking")],
+        // To load it once more would be to send it once more.
+        (Side::Unclear, _) if !case.visit.is_get() => vec![Word::new("advice_form")],
+        (Side::Unclear, _) if case.visit.private => vec![Word::new("advice_unclear_wait")],
         (Side::Unclear, _) => vec![Word::new("advice_unclear_wait"), Word::new("advice_private_window")],
         (Side::Passed, _) => vec![Word::new(if case.visit.is_get() { "advice_reload" } else { "advice_form_again" })],
         (Side::Yours, place) => yours(case, place),
