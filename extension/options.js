@@ -79,6 +79,7 @@ form.addEventListener('change', (event) => tell(async () => {
   const settings = { ...read(before), ...joined };
   await chrome.storage.local.set({ settings });
   if (settings.sync) await chrome.storage.sync.set({ settings: synced(settings) });
+  else if (event.target === $('sync')) await chrome.storage.sync.remove('settings');
   if (['sync', 'never'].includes(event.target.id)) fill(settings);
 }, 'options_saved'));
 

@@ -165,7 +165,16 @@ scenarios! {
             if here["show"] == "card" { Ok(here) } else { Err(here.to_string()) }
         });
         assert_eq!((&here["never"], &here["control"]), (&json!(["secret.test"]), &scene.settings()["control"]));
-        browser.api("await api.storage.sync.clear()", &[]);
+        // Whoever does not want it any more leaves nothing there, and keeps what he has.
+        browser.open_page("options.html");
+        wait_until(browser, "document.getElementById('sync').checked");
+        press(browser, "#sync");
+        wait_for("nothing with the account", || {
+            let left = browser.try_api(sync, &[])?;
+            if left == json!({}) { Ok(()) } else { Err(left.to_string()) }
+        });
+        let here = browser.api("return (await api.storage.local.get('settings')).settings", &[]);
+        assert_eq!(here["show"], "card", "what was chosen here");
     };
     every_setting_is_set_on_its_page => |scene| {
         let browser = &scene.browser;
