@@ -206,6 +206,37 @@ scenarios! {
         }
         assert!(letter[4].as_u64().is_some_and(|length| length <= 2_083), "some mail programs cut it: {letter}");
     };
+    what_was_left_out_comes_back_by_a_click_and_goes_by_the_next => |scene| {
+        let mut scene = Scene::start(Launch::new(scene.browser.kind()).language("de"));
+        let nowhere = Upstream::with(Fault::Refuses);
+        let gateway = scene.gateway(Product::Nginx, Site::new("preview.test", nowhere.port()));
+        scene.verdict_on(&gateway.url("preview.test", "/u/jane@mail.example/cart?session=s3cr3t#top"));
+        let browser = &scene.browser;
+        browser.close_popup();
+        browser.open_page("details.html#latest");
+        wait_until(browser, "document.querySelector('[data-state=done]')");
+        let shows = |part: &str, is: bool| wait_until(browser, &format!("document.getElementById('report-text').textContent.includes({part:?}) === {is}"));
+        for (switch, part) in [("query", "?session=s3cr3t"), ("path", "jane@mail.example")] {
+            shows(part, false);
+            press(browser, &format!("[data-do='switch:{switch}']"));
+            shows(part, true);
+            shows("#top", false);
+            press(browser, &format!("[data-do='switch:{switch}']"));
+            shows(part, false);
+        }
+        let [english, german] = ["en", "de"].map(|language| words(language)["letter_look"]["message"].as_str().unwrap().to_owned());
+        shows(&english, true);
+        press(browser, "[data-do='switch:translated']");
+        shows(&german, true);
+        shows(&english, false);
+        for (form, start) in [("markdown", "### "), ("json", "{"), ("curl", "curl ")] {
+            press(browser, &format!("[data-do=copy-{form}]"));
+            wait_for(form, || {
+                let text = browser.clipboard();
+                if text.starts_with(start) && text.contains("preview.test") && !text.contains("s3cr3t") { Ok(()) } else { Err(text) }
+            });
+        }
+    };
     the_network_that_wants_a_log_in_is_one_click_away => |scene| {
         let hotel = Origin::start(|_| Answer::new(200, "OK").html("<!doctype html><title>Hotel</title><h1>Welcome to the hotel</h1>"));
         scene.name("hotel.test");
