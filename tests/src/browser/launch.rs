@@ -235,7 +235,7 @@ impl Launch {
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
         let browser = Browser { engine, kind: self.kind, is_background_kept: AtomicBool::default(), _display: display };
         // An extension that is let into private windows is started anew, which may take its first page away.
-        let gone = self.private;
+        let gone = self.private || self.extension.is_none();
         if !self.welcome && !gone {
             browser.close_welcome();
         }
