@@ -174,6 +174,8 @@ fn lint(place: &Place, tools: &Tools) -> Outcome<Counts> {
 
 /// The database of known flaws is no package registry: it is looked at where somebody has fetched it.
 fn deny(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    // cargo-deny wants the crates of every target, and a machine that is new has only those that it has built.
+    process::run(tools.command(place, "cargo").args(["fetch", "--locked", "--quiet"]))?;
     let mut command = tools.command(place, "cargo-deny");
     command.args(["--offline", "--log-level", "error", "check", "--hide-inclusion-graph", "licenses", "bans", "sources"]);
     if place.has_advisories() {
