@@ -109,6 +109,8 @@ impl Walk {
         let _where = Where(self.now.clone());
         *self.tally.kinds.entry(errand.name).or_default() += 1;
         let start = Instant::now();
+        // A step may take longer than that: what was still to come when it began may come until its end.
+        self.fleeting = self.fleeting.filter(|until| start < *until);
         if self.browser.popup_is_open() {
             self.leave_popup(chance);
         }
@@ -273,8 +275,7 @@ impl Walk {
     /// No popup more and none less than there must be by now.
     pub(super) fn settle(&mut self) {
         let seen = self.browser.popups_seen();
-        if seen == self.expected + 1 && self.fleeting.is_some_and(|until| Instant::now() < until) {
-            self.fleeting = None;
+        if seen == self.expected + 1 && self.fleeting.take().is_some() {
             self.tally.fleeting += 1;
         } else if seen > self.expected {
             let says = self.browser.popup().map_or_else(|why| why, |shown| format!("{shown:?}"));
