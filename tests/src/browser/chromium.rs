@@ -212,12 +212,9 @@ impl Chromium {
         })
     }
 
-    /// Bytes of the background's heap, with what hangs on it: WebAssembly's memory among it.
-    pub(super) fn background_memory(&self) -> Result<u64, String> {
-        let usage = self.cdp.with(&self.worker()?.id, |s| self.cdp.call(Some(s), "Runtime.getHeapUsage", &json!({})))?;
-        let parts =
-            ["usedSize", "embedderHeapUsedSize", "backingStorageSize"].map(|part| usage[part].as_f64().unwrap_or_default());
-        Ok(parts.iter().sum::<f64>() as u64)
+    /// A command of the developer tools for the background.
+    pub(super) fn ask_worker(&self, method: &str) -> Result<Value, String> {
+        self.cdp.with(&self.worker()?.id, |s| self.cdp.call(Some(s), method, &json!({})))
     }
 
     pub(super) fn in_background(&self, expression: &str) -> Result<Value, String> {

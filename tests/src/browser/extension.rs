@@ -285,14 +285,30 @@ impl Browser {
         }
     }
 
-    /// Bytes that the background holds: its heap in Chromium, all of its process in Firefox.
+    /// Bytes that the background holds: its heap in Chromium with what hangs on it, WebAssembly's memory among it; all of its process in
+    /// Firefox.
     ///
     /// # Errors
     /// When it does not run.
     pub fn background_memory(&self) -> Result<u64, String> {
+        let parts = ["usedSize", "embedderHeapUsedSize", "backingStorageSize"];
         match &self.engine {
-            Engine::Chromium(c) => c.background_memory(),
+            Engine::Chromium(c) => {
+                let usage = c.ask_worker("Runtime.getHeapUsage")?;
+                Ok(parts.iter().filter_map(|part| usage[part].as_f64()).sum::<f64>() as u64)
+            }
             Engine::Firefox(f) => f.background_memory(),
+        }
+    }
+
+    /// The background forgets what nothing holds any more, as it would in a while.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn collect_garbage(&self) -> Result<(), String> {
+        match &self.engine {
+            Engine::Chromium(c) => c.ask_worker("HeapProfiler.collectGarbage").map(drop),
+            Engine::Firefox(f) => f.collect_garbage(),
         }
     }
 

@@ -185,6 +185,11 @@ impl Firefox {
         memory.as_u64().ok_or_else(|| "no process of extensions".to_owned())
     }
 
+    /// Every process collects what nobody holds any more, as it does when memory is short.
+    pub(super) fn collect_garbage(&self) -> Result<(), String> {
+        self.chrome("Services.obs.notifyObservers(null, 'memory-pressure', 'heap-minimize')", &[]).map(drop)
+    }
+
     pub(super) fn in_background(&self, expression: &str) -> Result<Value, String> {
         let body = format!(
             "{INSIDE} const page = WebExtensionPolicy.getByID(arguments[0]).extension.backgroundContext;

@@ -7,12 +7,12 @@
 use std::process::ExitCode;
 
 use faultline_tests::browser::Kind;
-use faultline_tests::measure::{Spread, ordinary, words};
+use faultline_tests::measure::{Beside, Spread, ordinary, words};
 
 const USAGE: &str = "usage: measure [--browser chromium|firefox] [--turns N]";
 
-/// Pairs of browsers that are started for each table.
-const STARTS: usize = 4;
+/// Sets of browsers that are started for each table.
+const STARTS: usize = 3;
 
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     let Some((kinds, turns)) = options(arguments) else {
@@ -20,42 +20,42 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
         return ExitCode::from(2);
     };
     println!("{}\n", busy());
-    println!("| ordinary pages | background | n | request without | with | load without | with | ratio | median difference |");
-    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
+    println!(
+        "| ordinary pages | background | n | load with nothing | with a listener | with Faultline | ratio | to the listener |"
+    );
+    println!("|---|---|---:|---:|---:|---:|---:|---:|");
     let mut woke = false;
     for (kind, cold) in both(&kinds) {
         let seen = ordinary(kind, STARTS, turns.div_ceil(STARTS), cold);
         woke |= seen.woke;
-        let ms = |spread: Spread| format!("{:.1} ({:.1})", spread.median, spread.p90);
+        let [nothing, listener, faultline] = seen.load.map(|spread| format!("{:.1} ({:.1})", spread.median, spread.p90));
+        let [more, most] = seen.difference.map(|ms| format!("{ms:+.1}"));
         println!(
-            "| {kind} | {} | {} | {} | {} | {} | {} | {:.3} | {:+.1} ms |",
+            "| {kind} | {} | {} | {nothing} | {listener} {more} | {faultline} {most} | {:.3} | {:.3} |",
             name(cold),
             seen.pages,
-            ms(seen.request[0]),
-            ms(seen.request[1]),
-            ms(seen.load[0]),
-            ms(seen.load[1]),
-            seen.ratio(),
-            seen.difference
+            seen.ratio(Beside::Nothing),
+            seen.ratio(Beside::Listener)
         );
     }
     println!("\nWebAssembly on those pages: {}\n", if woke { "LOADED" } else { "never loaded" });
 
-    println!("| failing pages | background | n | first word | popup on screen | verdict | memory before | after |");
-    println!("|---|---|---:|---:|---:|---:|---:|---:|");
+    println!("| failing pages | background | n | first word | popup on screen | verdict | memory before | after | held |");
+    println!("|---|---|---:|---:|---:|---:|---:|---:|---:|");
     for (kind, cold) in both(&kinds) {
         let seen = words(kind, turns.div_ceil(4), cold);
         let ms = |spread: Option<Spread>| spread.map_or_else(|| "–".to_owned(), |s| format!("{:.0} ({:.0})", s.median, s.p90));
         let mb = |bytes: Option<u64>| bytes.map_or_else(|| "–".to_owned(), |b| format!("{:.1} MB", b as f64 / 1e6));
         println!(
-            "| {kind} | {} | {} | {} | {} | {} | {} | {} |",
+            "| {kind} | {} | {} | {} | {} | {} | {} | {} | {} |",
             name(cold),
             seen.pages,
             ms(seen.first_word),
             ms(seen.shown),
             ms(seen.verdict),
             mb(seen.memory[0]),
-            mb(seen.memory[1])
+            mb(seen.memory[1]),
+            mb(seen.memory[2])
         );
     }
     println!("\n{}", busy());

@@ -4,7 +4,7 @@
 mod ordinary;
 mod words;
 
-pub use ordinary::{Ordinary, ordinary};
+pub use ordinary::{Beside, Ordinary, ordinary};
 pub use words::{Words, words};
 
 /// The middle of some numbers, and the one below which nine of ten are.

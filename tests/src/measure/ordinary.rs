@@ -1,7 +1,9 @@
-//! Ordinary pages, with and without the extension.
+//! Ordinary pages, with and without the extension, and with one that only listens.
 //!
-//! Two browsers of one kind run side by side and take turns, so that whatever else the machine does meets both. Which of the two was started
-//! first, and which goes first, changes as well: the browsers are started anew several times.
+//! Three browsers of one kind run side by side and take turns, so that whatever else the machine does meets all of them. Which of them was
+//! started first, and which goes first, changes as well: the browsers are started anew several times.
+
+use std::path::Path;
 
 use serde_json::json;
 
@@ -13,30 +15,55 @@ use crate::wait::wait_for;
 /// A page of ordinary size: some text and a few pictures.
 const PICTURES: usize = 8;
 
-/// What was measured of one kind of browser.
+/// The browsers that are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    /// No extension at all.
+    Nothing,
+    /// One that hears of each page and does nothing: what the browser itself takes for any extension that listens.
+    Listener,
+    /// The extension under test.
+    Faultline,
+}
+
+impl Beside {
+    const ALL: [Self; 3] = [Self::Nothing, Self::Listener, Self::Faultline];
+
+    fn launch(self, kind: Kind) -> Launch {
+        let launch = Launch::new(kind).hosts(["ordinary.test"]).pref("privacy.reduceTimerPrecision", false);
+        match self {
+            Self::Nothing => launch.without_extension(),
+            // It has no first page that could be closed.
+            Self::Listener => launch.extension(Path::new(env!("CARGO_MANIFEST_DIR")).join("extensions/listens")).welcome(),
+            Self::Faultline => launch,
+        }
+    }
+}
+
+/// What was measured of one kind of browser. Three values are of nothing, of the listener, and of the extension.
 #[derive(Debug, Clone)]
 pub struct Ordinary {
-    /// Pages that each of the two browsers loaded.
+    /// Pages that each of the browsers loaded.
     pub pages: usize,
-    /// From the start of the navigation to its request, in milliseconds: without, and with.
-    pub request: [Spread; 2],
-    /// From the start of the navigation to the end of the load, in milliseconds: without, and with.
-    pub load: [Spread; 2],
-    /// The middle of the differences between two loads of one turn, in milliseconds.
-    pub difference: f64,
+    /// From the start of the navigation to its request, in milliseconds.
+    pub request: [Spread; 3],
+    /// From the start of the navigation to the end of the load, in milliseconds.
+    pub load: [Spread; 3],
+    /// The middle of the differences between two loads of one turn, in milliseconds: with the listener, and with the extension, instead of nothing.
+    pub difference: [f64; 2],
     /// Whether the WebAssembly was loaded in any of these pages.
     pub woke: bool,
 }
 
 impl Ordinary {
-    /// The median load with the extension, over the one without.
+    /// The median load with the extension, over the one with nothing or with the listener.
     #[must_use]
-    pub fn ratio(&self) -> f64 {
-        self.load[1].median / self.load[0].median
+    pub fn ratio(&self, to: Beside) -> f64 {
+        self.load[Beside::Faultline as usize].median / self.load[to as usize].median
     }
 }
 
-/// Loads `turns` pages in each of two browsers, in `starts` pairs of browsers. With a cold background it is stopped before each page.
+/// Loads `turns` pages in each of three browsers, in `starts` sets of browsers. Cold, what listens is stopped before each page.
 ///
 /// # Panics
 /// When a browser does not do what it is told.
@@ -48,39 +75,49 @@ pub fn ordinary(kind: Kind, starts: usize, turns: usize, cold: bool) -> Ordinary
         }
         _ => Answer::new(200, "OK").html(&page(&request.target)),
     });
-    let mut times: [Vec<[f64; 2]>; 2] = Default::default();
+    let mut times: [Vec<[f64; 2]>; 3] = Default::default();
     let mut woke = false;
     for start in 0..starts {
-        let mut pair = [None, None];
-        for which in if start % 2 == 0 { [0, 1] } else { [1, 0] } {
-            let launch = Launch::new(kind).hosts(["ordinary.test"]).pref("privacy.reduceTimerPrecision", false);
-            pair[which] = Some(if which == 0 { launch.without_extension() } else { launch }.start());
+        let mut browsers = [None, None, None];
+        for beside in in_turn(start) {
+            browsers[beside as usize] = Some(beside.launch(kind).start());
         }
         for turn in 0..turns + 3 {
-            for which in if turn % 2 == 0 { [0, 1] } else { [1, 0] } {
-                let Some(browser) = &pair[which] else { continue };
-                if which == 1 && cold && browser.background_runs() {
+            for beside in in_turn(turn) {
+                let Some(browser) = &browsers[beside as usize] else { continue };
+                if beside != Beside::Nothing && cold && browser.background_runs() {
                     browser.stop_background();
                 }
-                let time = load(browser, &origin.url("ordinary.test", &format!("/{start}/{turn}/{which}")));
+                let time = load(browser, &origin.url("ordinary.test", &format!("/{start}/{turn}/{}", beside as usize)));
                 // The first ones warm up the browser itself.
                 if turn >= 3 {
-                    times[which].push(time);
+                    times[beside as usize].push(time);
                 }
             }
         }
-        woke |= pair[1].as_ref().is_some_and(Browser::core_is_loaded);
+        woke |= browsers[Beside::Faultline as usize].as_ref().is_some_and(Browser::core_is_loaded);
     }
-    let column = |which: usize, what: usize| times[which].iter().map(|t| t[what]).collect::<Vec<_>>();
-    let spread = |which, what| Spread::of(&column(which, what)).unwrap_or(Spread { median: 0.0, p90: 0.0 });
-    let differences: Vec<f64> = times[0].iter().zip(&times[1]).map(|(without, with)| with[1] - without[1]).collect();
+    let column = |which: Beside, what: usize| times[which as usize].iter().map(|t| t[what]).collect::<Vec<_>>();
+    let spreads = |what| Beside::ALL.map(|which| Spread::of(&column(which, what)).unwrap_or(Spread { median: 0.0, p90: 0.0 }));
+    let difference = |which: Beside| {
+        let [nothing, some] = [Beside::Nothing, which].map(|which| column(which, 1));
+        let differences: Vec<f64> = nothing.iter().zip(&some).map(|(nothing, some)| some - nothing).collect();
+        Spread::of(&differences).map_or(0.0, |s| s.median)
+    };
     Ordinary {
         pages: times[0].len(),
-        request: [spread(0, 0), spread(1, 0)],
-        load: [spread(0, 1), spread(1, 1)],
-        difference: Spread::of(&differences).map_or(0.0, |s| s.median),
+        request: spreads(0),
+        load: spreads(1),
+        difference: [Beside::Listener, Beside::Faultline].map(difference),
         woke,
     }
+}
+
+/// Each of them is the first as often as the others.
+fn in_turn(turn: usize) -> [Beside; 3] {
+    let mut order = Beside::ALL;
+    order.rotate_left(turn % 3);
+    order
 }
 
 /// Loads one page, and gives when its request went out and when it was there.

@@ -1,7 +1,9 @@
 //! How soon a failed page is explained, and what the background holds in memory meanwhile.
 
+use std::time::Duration;
+
 use super::Spread;
-use crate::browser::{Kind, Launch};
+use crate::browser::{Browser, Kind, Launch};
 use crate::servers::Origin;
 use crate::stage::{CONTROL, fixture, online, settings};
 use crate::wait::wait_for;
@@ -17,8 +19,9 @@ pub struct Words {
     pub shown: Option<Spread>,
     /// The verdict was final. The site answers at once.
     pub verdict: Option<Spread>,
-    /// Bytes of the background before it had a case, and after the last: its heap in Chromium, its whole process in Firefox.
-    pub memory: [Option<u64>; 2],
+    /// Bytes of the background before it had a case, after the last, and what of these is held: its heap in Chromium, its whole process in
+    /// Firefox.
+    pub memory: [Option<u64>; 3],
 }
 
 /// Visits `pages` pages of nginx that fail. With a cold background it is stopped before each.
@@ -57,6 +60,20 @@ pub fn words(kind: Kind, pages: usize, cold: bool) -> Words {
         first_word: Spread::of(&first_word),
         shown: Spread::of(&shown),
         verdict: Spread::of(&verdict),
-        memory: [before, browser.background_memory().ok()],
+        memory: [before, browser.background_memory().ok(), held(&browser).ok()],
+    }
+}
+
+/// What is left when everything that nothing holds has been collected, which takes a process some moments and more than one turn.
+fn held(browser: &Browser) -> Result<u64, String> {
+    let mut least = browser.background_memory()?;
+    loop {
+        browser.collect_garbage()?;
+        std::thread::sleep(Duration::from_secs(1));
+        let now = browser.background_memory()?;
+        if now.saturating_add(least / 100) >= least {
+            return Ok(least.min(now));
+        }
+        least = now;
     }
 }
