@@ -13,6 +13,7 @@ mod scene;
 mod apart;
 mod detection;
 mod fallen;
+mod full;
 mod gateways;
 mod hostile;
 mod lab;
