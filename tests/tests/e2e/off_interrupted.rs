@@ -121,6 +121,8 @@ scenarios! { chromium:
             wait_for_states(&scene.browser, &format!("everything to be as it was: {what}"), &before);
             gate.open();
             scene.browser.tidy_up();
+            // As [`start`] has it: a background that is stopped on the way is one of these ways, and not all of them.
+            scene.browser.keep_background();
             scene.browser.set_settings(&scene.settings());
         }
     };
