@@ -79,6 +79,21 @@ impl Browser {
         found(|| self.try_run(&format!("return {FOUND}"), &[]))
     }
 
+    /// Clicks a place of the current page, in pixels from its upper left corner, as a hand does.
+    ///
+    /// # Panics
+    /// When the browser does not take it.
+    #[track_caller]
+    pub fn click_at(&self, x: f64, y: f64) {
+        let pointer = json!([
+            { "type": "pointerMove", "origin": "viewport", "x": x.round() as i64, "y": y.round() as i64 },
+            { "type": "pointerDown", "button": 0 },
+            { "type": "pointerUp", "button": 0 },
+        ]);
+        let actions = json!({ "actions": [{ "type": "pointer", "id": "mouse", "actions": pointer }] });
+        self.session().post("/actions", &actions).unwrap_or_else(|e| panic!("{e}"));
+    }
+
     /// Presses a key in the current page: a character, or WebDriver's code of it.
     ///
     /// # Panics

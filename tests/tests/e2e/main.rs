@@ -16,6 +16,7 @@ mod fallen;
 mod full;
 mod gateways;
 mod hostile;
+mod keys;
 mod lab;
 mod off;
 mod off_beside;

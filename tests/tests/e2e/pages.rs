@@ -5,9 +5,9 @@ use faultline_tests::servers::{Fault, Product, Site, Upstream};
 use faultline_tests::wait::wait_for;
 use serde_json::json;
 
+use crate::keys;
 use crate::scene::Scene;
 
-const TAB: &str = "\u{e004}";
 const ENTER: &str = "\u{e007}";
 
 /// A failed page with its popup, and the gateway that must stay until the end.
@@ -121,21 +121,8 @@ scenarios! {
         browser.close_popup();
         browser.open_page(&format!("details.html#{}", shown.case));
         wait_until(browser, "document.querySelector('[data-state=done]')");
-        let name = "e => e.id || e.dataset.do || e.getAttribute('href')?.slice(0, 12) || e.parentNode.dataset.key || e.localName";
-        let all = browser.run(
-            &format!("return [...document.querySelectorAll('a[href], button:not(:disabled), summary, [tabindex]')].filter(e => e.checkVisibility()).map({name})"),
-            &[],
-        );
-        let expected: Vec<_> = all.as_array().unwrap().iter().map(|v| v.as_str().unwrap().to_owned()).collect();
-        assert!(expected.len() > 12, "{expected:?}");
-        let mut reached = Vec::new();
-        for _ in &expected {
-            browser.press_key(TAB);
-            let here = browser.run(&format!("return [({name})(document.activeElement), getComputedStyle(document.activeElement).outlineStyle]"), &[]);
-            assert_ne!(here[1], "none", "no focus to be seen on {}", here[0]);
-            reached.push(here[0].as_str().unwrap().to_owned());
-        }
-        assert_eq!(reached, expected);
+        let reached = keys::walk(browser);
+        assert!(reached.len() > 12, "{reached:?}");
     };
     the_report_is_copied_without_a_mouse => |scene| {
         let (_nowhere, _gateway, shown) = failed!(scene, "enter.test");

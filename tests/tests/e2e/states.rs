@@ -1,11 +1,12 @@
 //! Every state of a case, wherever it is shown: nothing in anybody's way, in the light and in the dark.
 
-use faultline_tests::browser::{Browser, Launch, Shown};
+use faultline_tests::browser::{Browser, Kind, Launch, Shown};
 use faultline_tests::servers::{Answer, Gate, Origin};
 use faultline_tests::stage::fixture;
 use faultline_tests::wait::wait_for;
 use serde_json::json;
 
+use crate::off::{broken_if, other, start, wait_for_panel, wait_for_sheet};
 use crate::pages::wait_until;
 use crate::scene::Scene;
 
@@ -91,6 +92,50 @@ fn card(scene: &mut Scene, dark: bool) {
         let paper = browser.in_card("getComputedStyle(root.parentNode).backgroundColor");
         assert_eq!(paper.map(|colour| colour == "rgb(255, 255, 255)"), Ok(!dark), "card, {state}");
     });
+}
+
+/// A test without the other extensions: offered, under way and over, in the popup and on the details page.
+fn trial(launch: Launch) {
+    let mut scene = start(launch.granted("management").beside(other("adds-a-header")).beside(other("bystander")));
+    let gate = Gate::shut();
+    let held = gate.clone();
+    let origin = Origin::start(move |r| {
+        let answer = broken_if(r.header("x-added").is_some());
+        match (r.target.as_str(), r.header("sec-fetch-dest")) {
+            ("/other", _) => answer,
+            ("/page", Some("document")) if r.earlier > 0 => answer.behind(&held),
+            _ => broken_if(true),
+        }
+    });
+    scene.name("tested.localhost");
+    let shown = scene.verdict_on(&origin.url("tested.localhost", "/page"));
+    let browser = &scene.browser;
+    browser.close_popup();
+    browser.open_tab();
+    browser.open_page(&format!("details.html#{}", shown.case));
+    wait_for_sheet(browser, "idle");
+    browser.click("[data-do=off]");
+    wait_for_sheet(browser, "offered");
+    none(&browser.barriers(), "details", "offered");
+    browser.click("[data-do=off-begin]");
+    wait_for("the page without them", || if gate.arrivals() > 0 { Ok(()) } else { Err("not yet".to_owned()) });
+    wait_until(browser, "document.querySelector('.fl-banner')");
+    none(&browser.barriers(), "details", "under way");
+    gate.open();
+    wait_for_sheet(browser, "ended");
+    none(&browser.barriers(), "details", "over");
+    browser.open_tab();
+    scene.name("offered.localhost");
+    scene.verdict_on(&origin.url("offered.localhost", "/other"));
+    let browser = &scene.browser;
+    browser.click_in_popup("[data-do=off]");
+    wait_for_panel(browser, "offered");
+    none(&browser.barriers_in_popup(), "popup", "offered");
+}
+
+scenarios! { chromium:
+    no_test_of_the_other_extensions_stands_in_anybodys_way => |_scene| trial(Launch::new(Kind::Chromium));
+    nor_does_one_in_the_dark => |_scene| trial(Launch::new(Kind::Chromium).dark());
 }
 
 scenarios! {
