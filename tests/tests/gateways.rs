@@ -11,7 +11,7 @@ use std::thread;
 use faultline_core::fingerprint;
 use faultline_core::reading::Reading;
 use faultline_core::terms::FailureKind;
-use faultline_core::terms::FailureKind::{Dns, InvalidResponse, NoBackend, Refused, Reset, Timeout};
+use faultline_core::terms::FailureKind::{Dns, InvalidResponse, NoBackend, Refused, Reset, Timeout, Tls};
 use faultline_core::words::Runbook;
 use faultline_tests::servers::{Fault, Gateway, Product, Seen, Site, Upstream, ask, ask_through};
 use faultline_tests::wait::wait_for;
@@ -70,16 +70,34 @@ fn the_log_has_the_line_that_a_report_names() {
             } else {
                 ask(gateway.port(), "log.test", "/").expect("an answer");
             }
-            let facts = &runbook[id];
-            let fact = facts.get(kind.as_str()).or_else(|| runbook.get(facts.get("like")?)?.get(kind.as_str()));
-            let lines = fact.unwrap_or_else(|| panic!("{id} has no line for {kind}"));
-            let quoted: Vec<_> = lines.split('“').skip(1).filter_map(|rest| rest.split('”').next()).collect();
-            wait_for(&format!("{id}: one of `{lines}` after {kind}"), || {
-                let log = gateway.log();
-                if quoted.iter().any(|line| log.contains(line)) { Ok(()) } else { Err(log) }
-            });
+            wait_for_line(&runbook, id, *kind, &gateway);
         }
     }
+}
+
+/// The same where the encryption is at fault.
+#[test]
+fn the_log_has_the_line_of_a_handshake() {
+    let runbook: Runbook = serde_json::from_str(include_str!("../../extension/runbook.json")).expect("a runbook");
+    for (product, id) in [(Product::Nginx, "nginx"), (Product::Haproxy, "haproxy")] {
+        // A server that speaks without any, and says at once what it does not understand.
+        let plain = Gateway::start(Product::Nginx, &[Site::new("plain.test", Upstream::with(Works).port())]);
+        let gateway = Gateway::start(product, &[Site::new("log.test", plain.port()).tls()]);
+        ask(gateway.port(), "log.test", "/").expect("an answer");
+        wait_for_line(&runbook, id, Tls, &gateway);
+    }
+}
+
+#[track_caller]
+fn wait_for_line(runbook: &Runbook, id: &str, kind: FailureKind, gateway: &Gateway) {
+    let facts = &runbook[id];
+    let fact = facts.get(kind.as_str()).or_else(|| runbook.get(facts.get("like")?)?.get(kind.as_str()));
+    let lines = fact.unwrap_or_else(|| panic!("{id} has no line for {kind}"));
+    let quoted: Vec<_> = lines.split('“').skip(1).filter_map(|rest| rest.split('”').next()).collect();
+    wait_for(&format!("{id}: one of `{lines}` after {kind}"), || {
+        let log = gateway.log();
+        if quoted.iter().any(|line| log.contains(line)) { Ok(()) } else { Err(log) }
+    });
 }
 
 #[test]
