@@ -202,6 +202,21 @@ fn what_a_page_writes_is_no_markdown_no_command_and_no_address() {
     assert!(mail.len() <= 2_000 && mail.starts_with("mailto:?subject=") && mail.matches('&').count() == 1, "{mail}");
 }
 
+#[test]
+fn a_shell_finds_one_word_in_every_address() {
+    let (words, include) = (cases::english(), Include { query: true, path: true });
+    for path in ["';id;'?q=';id;'", "$(id)`id`$HOME", "a b\"c|id&&id>e", "\\'é\u{202e}\nid\n*[a]{b,c}~!"] {
+        let mut script = Script::default();
+        script.answered.url = format!("https://shop.example/{path}");
+        let line = Format::Curl.write(&Report::with(World::play(script).case(), &cases::maker(), &words, include), &words);
+        let address = line.rsplit(' ').next().unwrap().trim_matches(['\'', '"']);
+        let shell = format!("curl() {{ printf '<%s>' \"$@\"; }}; exec 2>&1\n{line}");
+        let said = std::process::Command::new("sh").args(["-c", &shell]).output().expect("a shell").stdout;
+        let one = said.ends_with(format!("<{address}>").as_bytes()) && !said.contains(&b'\n') && !line.contains(REMOVED);
+        assert!(one, "{line}: {}", String::from_utf8_lossy(&said));
+    }
+}
+
 /// What is outside of code spans: a fence of backticks closes with as many.
 fn without_code(markdown: &str) -> String {
     let mut out = String::new();

@@ -104,7 +104,9 @@ impl Needs {
     /// A build, both browsers, the servers, and a display for windows that must have the focus.
     pub(crate) fn browsers() -> Self {
         let mut needs = Self::build().and(Self::servers());
-        for programs in [programs::CHROMIUM, programs::FIREFOX, programs::DISPLAY, programs::NETWORK, programs::NODE] {
+        for programs in
+            [programs::CHROMIUM, programs::FIREFOX, programs::DISPLAY, programs::CURL, programs::NETWORK, programs::NODE]
+        {
             needs.programs.extend(programs);
         }
         needs.tools.extend(["geckodriver", "axe-core"]);

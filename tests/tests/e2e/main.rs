@@ -11,6 +11,7 @@
 mod scene;
 
 mod apart;
+mod command;
 mod detection;
 mod fallen;
 mod full;

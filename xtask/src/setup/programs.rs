@@ -48,6 +48,9 @@ pub(crate) const FIREFOX: &[Program] =
 /// A display and a window manager: an automatic popup opens only in a window that has the focus.
 pub(crate) const DISPLAY: &[Program] = &[program("Xvfb", &["Xvfb"], &["xvfb"]), program("openbox", &["openbox"], &["openbox"])];
 
+/// What an administrator asks a server with: the command of a report is run by it.
+pub(crate) const CURL: &[Program] = &[program("curl", &["curl"], &["curl"])];
+
 /// The servers whose real error pages the tests use.
 pub(crate) const SERVERS: &[Program] = &[
     program("nginx", &["nginx"], &["nginx-light"]),
