@@ -1,9 +1,12 @@
 // What the browser tells that is about no page: a click on a notification, settings from another browser, the first start. None of it
 // wakes the WebAssembly.
 
+// A notification is read over any other window: the one with the page comes to the front.
+const inFront = ({ windowId }) => chrome.windows?.update(windowId, { focused: true });
 function opened(id) {
-  if (/^https?:/.test(id)) chrome.tabs.create({ url: id });
-  if (id.startsWith('tab:')) chrome.tabs.update(Number(id.slice(4)), { active: true });
+  if (/^https?:/.test(id)) chrome.tabs.create({ url: id }).then(inFront);
+  // That tab may be closed by now.
+  if (id.startsWith('tab:')) chrome.tabs.update(Number(id.slice(4)), { active: true }).then(inFront, () => {});
   chrome.notifications.clear(id);
 }
 

@@ -50,6 +50,12 @@ const COUNTED: &str = "
     }
     return count()";
 
+/// Gives an optional permission, as a yes to the browser's question does.
+const GRANT: &str = "
+    const { ExtensionPermissions } = ChromeUtils.importESModule('resource://gre/modules/ExtensionPermissions.sys.mjs');
+    const [id, permission] = arguments;
+    await ExtensionPermissions.add(id, { permissions: [permission], origins: [], data_collection: [] }, WebExtensionPolicy.getByID(id).extension)";
+
 #[derive(Debug)]
 pub(super) struct Firefox {
     pub(super) session: Session,
@@ -125,6 +131,9 @@ impl Firefox {
         // What is installed comes up by itself, some moments after the first window.
         let uuid = try_for(DEADLINE, || firefox.chrome(address, &[json!(firefox.id)]))?;
         firefox.uuid = uuid.as_str().ok_or("the extension has no address")?.to_owned();
+        for permission in &launch.granted {
+            firefox.chrome(GRANT, &[json!(firefox.id), json!(permission)])?;
+        }
         Ok(firefox)
     }
 
@@ -148,7 +157,7 @@ impl Firefox {
     }
 
     /// Runs a function body in the browser's own window. Its promises are awaited.
-    fn chrome(&self, body: &str, args: &[Value]) -> Result<Value, String> {
+    pub(super) fn chrome(&self, body: &str, args: &[Value]) -> Result<Value, String> {
         self.session.post("/moz/context", &json!({ "context": "chrome" }))?;
         let result = self.session.run(&format!("return (async function () {{ {body} }}).apply(null, arguments)"), args);
         self.session.post("/moz/context", &json!({ "context": "content" }))?;

@@ -180,7 +180,7 @@ impl Launch {
         self
     }
 
-    /// With an optional permission that the visitor has given before (Chromium).
+    /// With an optional permission that the visitor has given before.
     #[must_use]
     pub fn granted(mut self, permission: &str) -> Self {
         self.granted.push(permission.to_owned());
@@ -233,7 +233,7 @@ impl Launch {
             Kind::Firefox => Firefox::start(&mut self, screen).map(|f| Engine::Firefox(Box::new(f))),
         };
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
-        let browser = Browser { engine, kind: self.kind, is_background_kept: AtomicBool::default(), _display: display };
+        let browser = Browser { engine, kind: self.kind, is_background_kept: AtomicBool::default(), display };
         // An extension that is let into private windows is started anew, which may take its first page away.
         let gone = self.private || self.extension.is_none();
         if !self.welcome && !gone {
@@ -265,6 +265,8 @@ pub(super) fn driver(
 ) -> (Process, u16) {
     if let Some(screen) = screen {
         command.env("DISPLAY", screen).env_remove("WAYLAND_DISPLAY");
+        // Notifications come on that screen, and not on the desk of whoever runs this.
+        command.env("DBUS_SESSION_BUS_ADDRESS", "disabled:");
     }
     if let Some(language) = &launch.language {
         // Chromium on Linux goes by this, whatever its switch says.

@@ -16,6 +16,8 @@ mod display;
 mod firefox;
 mod kind;
 mod launch;
+mod notice;
+mod pointer;
 mod policy;
 mod popup;
 mod profile;
@@ -74,7 +76,7 @@ pub struct Browser {
     kind: Kind,
     /// Whether a scenario has made something of the background that another one would not have.
     is_background_kept: AtomicBool,
-    _display: Option<Display>,
+    display: Option<Display>,
 }
 
 impl Browser {

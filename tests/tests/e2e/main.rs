@@ -19,6 +19,7 @@ mod gateways;
 mod hostile;
 mod keys;
 mod lab;
+mod notices;
 mod off;
 mod off_beside;
 mod off_interrupted;

@@ -25,7 +25,7 @@ fn failed(scene: &mut Scene, host: &str) -> (Upstream, Gateway) {
 
 /// Waits for a tab whose address, there or on the way, begins so.
 #[track_caller]
-fn wait_for_tab(browser: &Browser, start: &str) {
+pub(crate) fn wait_for_tab(browser: &Browser, start: &str) {
     wait_for(&format!("a tab at {start}"), || {
         let tabs = browser.try_api("return (await api.tabs.query({})).flatMap(t => [t.url, t.pendingUrl, t.title])", &[])?;
         let there = tabs.as_array().is_some_and(|all| all.iter().filter_map(|t| t.as_str()).any(|t| t.starts_with(start)));
@@ -248,25 +248,5 @@ scenarios! {
         assert_eq!(shown.verdict(), ("yours", "portal"), "{shown:?}");
         scene.browser.click_in_popup("[data-do=portal]");
         wait_for_tab(&scene.browser, &page);
-    };
-}
-
-scenarios! {
-    chromium:
-    // In Firefox nobody can be made to have allowed it beforehand.
-    a_notification_tells_where_neither_popup_nor_card_may_be => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()).granted("notifications"));
-        // An empty body: the page on screen is the browser's own, where no script may enter.
-        let origin = Origin::start(|_| Answer::new(502, "Bad Gateway"));
-        scene.name("notify.test");
-        scene.browser.refuse_popups(|| {
-            scene.browser.visit(&origin.url("notify.test", "/page"));
-            wait_for("the notification", || {
-                let shown = scene.browser.try_api("return Object.keys(await api.notifications.getAll())", &[])?;
-                let ids = shown.as_array().into_iter().flatten().filter_map(|id| id.as_str());
-                if ids.into_iter().any(|id| id.starts_with("tab:")) { Ok(()) } else { Err(shown.to_string()) }
-            });
-            assert!(!scene.browser.popup_is_open(), "a popup in full screen");
-        });
     };
 }

@@ -135,7 +135,7 @@ scenarios! {
         // At the latest when a page is loaded.
         own.browser.visit(&origin.url("again.test", "/works"));
         wait_for("a look at the site", || {
-            let list = list(&own)?;
+            let list = list(&own.browser)?;
             if list[0]["looks"].as_u64() >= Some(1) && origin.hits("/page") > before { Ok(()) } else { Err(list.to_string()) }
         });
         wait_for("the next alarm", || {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use faultline_tests::browser::Browser;
 use faultline_tests::servers::{Answer, Fault, Origin, Product, Site, Upstream};
 use faultline_tests::wait::wait_for;
 use serde_json::{Value, json};
@@ -26,8 +27,8 @@ scenarios! {
 
         // While it fails, each look is one request without cookies, and the next comes later.
         let before = origin.hits("/page?q=1");
-        ring(scene);
-        wait_for("the first look", || looks(scene, 1));
+        ring(&scene.browser);
+        wait_for("the first look", || looks(&scene.browser, 1));
         assert_eq!(origin.hits("/page?q=1"), before + 1);
         assert!(origin.requests().last().is_some_and(|r| r.header("cookie").is_none()));
 
@@ -35,11 +36,11 @@ scenarios! {
         if scene.browser.background_runs() {
             scene.browser.stop_background();
         }
-        ring(scene);
-        wait_for("the first good look", || looks(scene, 2));
+        ring(&scene.browser);
+        wait_for("the first good look", || looks(&scene.browser, 2));
         assert_eq!(list_of(scene, 1)[0]["good"], true, "one good answer is none");
-        ring(scene);
-        wait_for("the end of the watch", || match list(scene)?.as_array().map_or(0, Vec::len) {
+        ring(&scene.browser);
+        wait_for("the end of the watch", || match list(&scene.browser)?.as_array().map_or(0, Vec::len) {
             0 => Ok(()),
             n => Err(format!("{n} watches")),
         });
@@ -76,29 +77,29 @@ pub(crate) fn wish(scene: &Scene, case: &str, action: &str) {
     scene.browser.api(body, &[json!(case), json!(action)]);
 }
 
-pub(crate) fn list(scene: &Scene) -> Result<Value, String> {
-    scene.browser.try_api("return (await api.storage.local.get('watches')).watches ?? []", &[])
+pub(crate) fn list(browser: &Browser) -> Result<Value, String> {
+    browser.try_api("return (await api.storage.local.get('watches')).watches ?? []", &[])
 }
 
 /// The list, once it has so many entries.
 pub(crate) fn list_of(scene: &Scene, length: usize) -> Value {
     wait_for(&format!("{length} watches"), || {
-        let list = list(scene)?;
+        let list = list(&scene.browser)?;
         if list.as_array().map_or(0, Vec::len) == length { Ok(list) } else { Err(list.to_string()) }
     })
 }
 
 /// The time of the next look comes now.
-fn ring(scene: &Scene) {
+pub(crate) fn ring(browser: &Browser) {
     let body = "const { watches } = await api.storage.local.get('watches');
         for (const watch of watches) watch.next = Date.now();
         await api.storage.local.set({ watches });
         await api.alarms.create('watches', { when: Date.now() });";
-    scene.browser.api(body, &[]);
+    browser.api(body, &[]);
 }
 
 /// Whether so many looks are over.
-fn looks(scene: &Scene, looks: u64) -> Result<(), String> {
-    let list = list(scene)?;
+pub(crate) fn looks(browser: &Browser, looks: u64) -> Result<(), String> {
+    let list = list(browser)?;
     if list[0]["looks"] == looks && list[0]["asked"] == 0 { Ok(()) } else { Err(list.to_string()) }
 }
