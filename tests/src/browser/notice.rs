@@ -69,8 +69,8 @@ impl Browser {
     /// When none comes, or there is no screen.
     #[track_caller]
     pub fn point_at_notice(&self) {
-        let mut pointer = self.pointer();
-        let [x, y, width, height] = notice(&mut pointer);
+        let pointer = self.pointer();
+        let [x, y, width, height] = notice(&pointer);
         pointer.go(x + width / 2, y + height / 2).unwrap_or_else(|e| panic!("{e}"));
     }
 
@@ -92,7 +92,7 @@ impl Browser {
 
 /// Where the notification is: the one window that is smaller than a browser's and larger than a hint.
 #[track_caller]
-fn notice(pointer: &mut Pointer) -> Place {
+fn notice(pointer: &Pointer) -> Place {
     let is_one = |place: &Place| (200..600).contains(&place[2]) && (50..300).contains(&place[3]);
     let mut last = Place::default();
     let rest = at_rest(
