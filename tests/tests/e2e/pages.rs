@@ -198,6 +198,25 @@ scenarios! {
         let left = browser.api("return (await api.storage.local.get('history')).history.cases.length", &[]);
         assert_eq!(left, 0);
     };
+    the_whole_past_is_deleted_by_a_click_and_a_yes => |scene| {
+        scene.browser.api("await api.storage.local.remove('history')", &[]);
+        let (_nowhere, _gateway, _) = failed!(scene, "one.test");
+        let (_elsewhere, _other, _) = failed!(scene, "two.test");
+        let browser = &scene.browser;
+        browser.close_popup();
+        browser.open_page("history.html");
+        wait_until(browser, "document.querySelectorAll('.fl-past').length === 2");
+        let asked = browser.run("return document.querySelector('[data-do=clear]').checkVisibility()", &[]);
+        assert_eq!(asked, false, "one click deletes everything");
+        press(browser, ".fl-ask summary");
+        press(browser, "[data-do=clear]");
+        wait_until(browser, "!document.querySelector('.fl-past')");
+        let left = browser.api("return JSON.stringify((await api.storage.local.get('history')).history ?? '')", &[]);
+        assert!(!left.to_string().contains(".test"), "{left}");
+        // What was not asked for stays.
+        let settings = browser.api("return (await api.storage.local.get('settings')).settings", &[]);
+        assert_eq!(settings["control"], scene.settings()["control"]);
+    };
     settings_are_saved_and_everything_is_deleted => |scene| {
         let (_nowhere, _gateway, _) = failed!(scene, "gone.test");
         let browser = &scene.browser;
