@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::people::wait_for_tab;
 use crate::scene::Scene;
-use crate::watch::{list, list_of, looks, ring, wish};
+use crate::watch::{due_while_closed, list, list_of, looks, ring, wish};
 
 /// A browser in a window, whose visitor has allowed notifications.
 fn start(kind: Kind) -> Scene {
@@ -109,19 +109,8 @@ scenarios! {
         let origin = site(&mended);
         let own = Scene::start(if kind == Kind::Chromium { launch().welcome() } else { launch() });
         let shown = own.verdict_on(&origin.url("early.test", "/page"));
-        wish(&own, &shown.case, "watch");
-        list_of(&own, 1);
-        // Its time comes while the browser is closed, and the alarm goes with it.
-        own.browser.api(
-            "const { watches } = await api.storage.local.get('watches');
-             for (const watch of watches) watch.next = Date.now();
-             await api.alarms.clearAll();
-             await api.storage.local.set({ watches });",
-            &[],
-        );
         let before = origin.hits("/page");
-        let Scene { browser, .. } = own;
-        let profile = browser.leave();
+        let profile = due_while_closed(own, &shown.case);
         mended.store(true, Ordering::SeqCst);
 
         let browser = launch().profile(profile).welcome().start();

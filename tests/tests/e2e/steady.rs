@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::pages::{press, wait_until};
 use crate::scene::Scene;
-use crate::watch::{list, list_of, wish};
+use crate::watch::{due_while_closed, list};
 
 /// Where things are in the popup that somebody may be about to press or to read.
 const PLACES: &str = "['.fl-chain', '[data-do=copy]', '[data-do=again]', '[data-do=details]'].map(css => Math.round(document.querySelector(css).getBoundingClientRect().top))";
@@ -118,19 +118,8 @@ scenarios! {
         let origin = Origin::start(|r| if r.target == "/works" { Answer::fine("All is well") } else { fixture("nginx/502-refused") });
         let own = Scene::start(if kind == Kind::Chromium { launch().welcome() } else { launch() });
         let shown = own.verdict_on(&origin.url("again.test", "/page"));
-        wish(&own, &shown.case, "watch");
-        list_of(&own, 1);
-        // Its time comes while the browser is closed.
-        own.browser.api(
-            "const { watches } = await api.storage.local.get('watches');
-             for (const watch of watches) watch.next = Date.now();
-             await api.alarms.clearAll();
-             await api.storage.local.set({ watches });",
-            &[],
-        );
         let before = origin.hits("/page");
-        let Scene { browser, .. } = own;
-        let profile = browser.leave();
+        let profile = due_while_closed(own, &shown.case);
         let own = Scene::start(launch().profile(profile).welcome());
         // At the latest when a page is loaded.
         own.browser.visit(&origin.url("again.test", "/works"));

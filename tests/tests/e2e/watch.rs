@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use faultline_tests::browser::Browser;
+use faultline_tests::process::Scratch;
 use faultline_tests::servers::{Answer, Fault, Origin, Product, Site, Upstream};
 use faultline_tests::wait::wait_for;
 use serde_json::{Value, json};
@@ -87,6 +88,21 @@ pub(crate) fn list_of(scene: &Scene, length: usize) -> Value {
         let list = list(&scene.browser)?;
         if list.as_array().map_or(0, Vec::len) == length { Ok(list) } else { Err(list.to_string()) }
     })
+}
+
+/// The visitor wants to be told, and closes the browser; the time of the next look comes meanwhile, and the alarm goes with the browser.
+pub(crate) fn due_while_closed(own: Scene, case: &str) -> Scratch {
+    wish(&own, case, "watch");
+    list_of(&own, 1);
+    own.browser.api(
+        "const { watches } = await api.storage.local.get('watches');
+         for (const watch of watches) watch.next = Date.now();
+         await api.alarms.clearAll();
+         await api.storage.local.set({ watches });",
+        &[],
+    );
+    let Scene { browser, .. } = own;
+    browser.leave()
 }
 
 /// The time of the next look comes now.
