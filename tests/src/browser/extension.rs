@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 
 use serde_json::{Value, json};
 
-use super::{Browser, DETAILS, EMPTY, Engine, OPTIONS, Report, STOPPED, Shown, WELCOME};
+use super::{BARE, Browser, DETAILS, EMPTY, Engine, Report, STOPPED, Shown, WELCOME};
 use crate::wait::{DEADLINE, try_for, wait_for};
 
 impl Browser {
@@ -17,7 +17,7 @@ impl Browser {
         }
     }
 
-    /// Runs a function body in a page of the extension, where `api` is the browser's extension interface, in a tab that nobody looks at.
+    /// Runs a function body in a document of the extension, where `api` is the browser's extension interface, in a tab that nobody looks at.
     /// What it returns is awaited.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl Browser {
               return JSON.stringify(value ?? null);
             }})()"
         );
-        let answer = self.on_page(OPTIONS, &expression, |_| Ok(()))?;
+        let answer = self.on_page(BARE, &expression, |_| Ok(()))?;
         serde_json::from_str(answer.as_str().unwrap_or_default()).map_err(|e| format!("{e} in {answer}"))
     }
 

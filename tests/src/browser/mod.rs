@@ -44,6 +44,8 @@ const POPUP: &str = "extension/popup.html";
 const DETAILS: &str = "extension/details.html";
 const OPTIONS: &str = "extension/options.html";
 const WELCOME: &str = "extension/welcome.html";
+/// What a browser opens as a document of the extension at the least cost: it has the extension's interface as any other has.
+const BARE: &str = "extension/icons/16.png";
 const EMPTY: &str = "about:blank";
 
 /// WebDriver's code of the Control key.
