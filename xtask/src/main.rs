@@ -105,7 +105,6 @@ fn build(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     Ok(true)
 }
 
-/// Builds, then hands over to the program that starts the stage of failing pages and a browser before it.
 fn fuzz(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let seconds = match arguments {
         [] => None,
@@ -116,6 +115,7 @@ fn fuzz(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     fuzz::run(place, &tools, seconds)
 }
 
+/// Builds, then hands over to the program that starts the stage of failing pages and a browser before it.
 fn show(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     let browser = match arguments {
         [] => "chromium",

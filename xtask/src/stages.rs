@@ -72,13 +72,22 @@ const STAGES: [Stage; 9] = [
 ];
 
 /// Not part of everything, but for whoever asks for it by name.
-const APART: [Stage; 1] = [Stage {
-    name: "stopped",
-    about: "the browser tests once more, with the background stopped before each thing that a visitor does",
-    after: Some("build"),
-    needs: Needs::browsers,
-    run: stopped,
-}];
+const APART: [Stage; 2] = [
+    Stage {
+        name: "stopped",
+        about: "the browser tests once more, with the background stopped before each thing that a visitor does",
+        after: Some("build"),
+        needs: Needs::browsers,
+        run: stopped,
+    },
+    Stage {
+        name: "wired",
+        about: "the browser tests once more, on a network where everybody is written down who is asked for or spoken to",
+        after: Some("build"),
+        needs: Needs::browsers,
+        run: wired,
+    },
+];
 
 /// The names of all stages, in their order.
 pub(crate) fn names() -> Vec<&'static str> {
@@ -216,21 +225,23 @@ fn packages(place: &Place, tools: &Tools) -> Outcome<Counts> {
     lint.and(dist::proof::same_again(place, tools)).map(|()| counts)
 }
 
+/// A scenario waits for a part of its time; each has windows and servers of its own. More than two at once on two cores are hardly quicker,
+/// and a machine under that load tells of events in an order that is seldom elsewhere.
+const IN_BROWSERS: [&str; 8] =
+    ["test", "--package", "faultline-tests", "--features=e2e", "--test", "e2e", "--", "--test-threads=2"];
+
 fn e2e(place: &Place, tools: &Tools) -> Outcome<Counts> {
-    in_browsers(tools.command(place, "cargo"))
+    count(tools.command(place, "cargo").args(IN_BROWSERS))
 }
 
 fn stopped(place: &Place, tools: &Tools) -> Outcome<Counts> {
-    let mut command = tools.command(place, "cargo");
-    command.env("FAULTLINE_STOPPED", "1");
-    in_browsers(command)
+    count(tools.command(place, "cargo").env("FAULTLINE_STOPPED", "1").args(IN_BROWSERS))
 }
 
-fn in_browsers(mut command: Command) -> Outcome<Counts> {
-    command.args(["test", "--package", "faultline-tests", "--features", "e2e", "--test", "e2e"]);
-    // A scenario waits for a part of its time; each has windows and servers of its own. More than two at once on two cores are hardly
-    // quicker, and a machine under that load tells of events in an order that is seldom elsewhere.
-    count(command.args(["--", "--test-threads=2"]))
+fn wired(place: &Place, tools: &Tools) -> Outcome<Counts> {
+    let mut command = tools.command(place, "cargo");
+    let around = ["run", "--quiet", "--package", "faultline-tests", "--features=e2e", "--", "wire", "--around", "cargo"];
+    count(command.args(around).args(IN_BROWSERS))
 }
 
 /// Runs a `cargo test`, shows what it prints as it comes, and sums up the results of its test programs.

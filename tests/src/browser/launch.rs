@@ -59,7 +59,7 @@ impl Launch {
             forced: None,
             profile: None,
             headless: true,
-            resolver: false,
+            resolver: crate::wire::is_watched(),
             proxy: None,
             display: None,
         }

@@ -2,19 +2,28 @@
 //!
 //! `cargo run -p faultline-tests -- wire [--browser chromium|firefox]`
 //!
-//! Without a browser, both. Ends with 1 when there was a stranger among them, with 2 when it does not know its arguments, with 3 where this
+//! Without a browser, both. Or everybody whom some other program spoke to, such as the one of all browser tests:
+//!
+//! `cargo run -p faultline-tests -- wire --around PROGRAM [ARGUMENTS]`
+//!
+//! Ends with 1 when there was a stranger among them or that program failed, with 2 when it does not know its arguments, with 3 where this
 //! machine gives it no network of its own.
 
 use std::process::ExitCode;
 
 use faultline_tests::browser::Kind;
 use faultline_tests::lab::Island;
-use faultline_tests::wire::{STRANGER, STRANGER_AT, record};
+use faultline_tests::wire::{STRANGER, STRANGER_AT, around, record};
 
-const USAGE: &str = "usage: wire [--browser chromium|firefox]";
+const USAGE: &str = "usage: wire [--browser chromium|firefox] | wire --around PROGRAM [ARGUMENTS]";
 
 pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     let arguments: Vec<String> = arguments.collect();
+    if let [flag, program, rest @ ..] = arguments.as_slice()
+        && flag == "--around"
+    {
+        return whole(program, rest);
+    }
     let kinds = match arguments.as_slice() {
         [] => Some(Kind::ALL.to_vec()),
         [flag, name] if flag == "--browser" => name.parse().ok().map(|kind| vec![kind]),
@@ -35,7 +44,7 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
             Err(why) => return alone(&why),
         };
         let strangers = record.strangers(kind);
-        let own = record.browsers_own();
+        let own = record.session.browsers_own();
         let [site, control] = record.requests;
         println!(
             "{kind}: {site} requests to the sites, {control} to the control, strangers: {strangers:?}; the browser by itself: {own:?}"
@@ -46,6 +55,19 @@ pub(crate) fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
         silent &= strangers.is_empty();
     }
     ExitCode::from(u8::from(!silent))
+}
+
+/// A program's whole run.
+fn whole(program: &str, arguments: &[String]) -> ExitCode {
+    let heard = Island::enter().and_then(|island| around(&island, program.as_ref(), arguments));
+    let (ended, heard) = match heard {
+        Ok(heard) => heard,
+        Err(why) => return alone(&why),
+    };
+    let strangers = heard.strangers();
+    println!("{} names were asked for, and of them and all addresses strangers: {strangers:?}", heard.names.len());
+    println!("the browsers by themselves: {:?}", heard.browsers_own());
+    ExitCode::from(u8::from(!ended.success() || !strangers.is_empty()))
 }
 
 fn alone(why: &str) -> ExitCode {

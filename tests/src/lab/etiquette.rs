@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use faultline_core::net::is_below;
+
 use super::door::Entry;
 
 /// Most requests to the failing site before anybody clicks.
@@ -28,13 +30,12 @@ pub struct Limits {
 }
 
 /// Names that the browsers look up by themselves, whatever extension they have.
-pub const BROWSERS_OWN: &[&str] = &[
+const BROWSERS_OWN: &[&str] = &[
     "accounts.google.com",
     "android.clients.google.com",
     "clients2.google.com",
     "clients2.googleusercontent.com",
     "content-autofill.googleapis.com",
-    "incoming.telemetry.mozilla.org",
     "mtalk.google.com",
     "optimizationguide-pa.googleapis.com",
     "redirector.gvt1.com",
@@ -44,6 +45,15 @@ pub const BROWSERS_OWN: &[&str] = &[
     "update.googleapis.com",
     "www.google.com",
 ];
+
+/// Those of them that Mozilla has: settings, telemetry, and the help that notices of Firefox link to.
+const MOZILLA: [&str; 2] = ["mozilla.com", "mozilla.org"];
+
+/// Whether a browser looks up this name by itself. No host of these stands in the sources of the extension.
+#[must_use]
+pub fn is_browsers_own(name: &str) -> bool {
+    BROWSERS_OWN.contains(&name) || MOZILLA.iter().any(|domain| is_below(name, domain))
+}
 
 impl Counted {
     /// Counts what came in since the failing visit began. What is named in `page` the page itself may have asked for.
@@ -57,9 +67,6 @@ impl Counted {
         let visit = entries.iter().position(|e| e.navigation);
         let ours: Vec<&Entry> =
             entries.iter().enumerate().filter(|(n, _)| Some(*n) != visit).map(|(_, e)| e).filter(own).collect();
-        let of_browser = |name: &&String| {
-            BROWSERS_OWN.contains(&name.as_str()) || name.ends_with(".mozilla.com") || name.ends_with(".mozilla.org")
-        };
         let is_known = |name: &&String| {
             let host = without_service(name);
             known.iter().any(|k| k == host) || page.contains(host)
@@ -68,7 +75,7 @@ impl Counted {
             requests: ours.len(),
             credentialed: ours.iter().filter(|e| e.cookies).count(),
             posts: entries.iter().filter(|e| e.method == "POST").count(),
-            strangers: asked.iter().filter(|n| !is_known(n) && !of_browser(n)).cloned().collect(),
+            strangers: asked.iter().filter(|n| !is_known(n) && !is_browsers_own(n)).cloned().collect(),
         }
     }
 

@@ -75,6 +75,11 @@ impl Island {
         Ok(())
     }
 
+    /// A program that is to know nothing of where it is, so that it may have a network of its own in its turn.
+    pub fn outside<'a>(&self, program: &'a mut Command) -> &'a mut Command {
+        program.env_remove(INSIDE)
+    }
+
     /// Makes `address` one of this machine.
     ///
     /// # Errors

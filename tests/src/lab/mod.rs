@@ -20,7 +20,7 @@ mod rows;
 
 pub use board::{Board, Mark, Score};
 pub use door::{Door, Entry};
-pub use etiquette::{BROWSERS_OWN, Counted, Limits};
+pub use etiquette::{Counted, Limits, is_browsers_own};
 pub use island::Island;
 pub use names::Names;
 pub use page::write as write_page;

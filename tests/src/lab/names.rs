@@ -12,6 +12,8 @@ const NXDOMAIN: u8 = 3;
 #[derive(Debug, Default)]
 struct Book {
     known: BTreeMap<String, Ipv4Addr>,
+    /// Top-level domains of which every name is this machine.
+    here: Vec<String>,
     asked: BTreeSet<String>,
 }
 
@@ -49,6 +51,11 @@ impl Names {
         lock(&self.0).known.insert(host.to_ascii_lowercase(), address);
     }
 
+    /// Every name under the top-level domain `domain` is this machine from now on.
+    pub fn set_here(&self, domain: &str) {
+        lock(&self.0).here.push(domain.to_ascii_lowercase());
+    }
+
     /// Nobody is called `host` any more.
     pub fn forget(&self, host: &str) {
         lock(&self.0).known.remove(&host.to_ascii_lowercase());
@@ -84,7 +91,8 @@ fn answer(question: &[u8], book: &Mutex<Book>) -> Option<Vec<u8>> {
     let asked = question.get(12..at + 4)?;
     let name = name.join(".");
     let mut book = lock(book);
-    let address = book.known.get(&name).copied();
+    let is_here = || name.rsplit('.').next().is_some_and(|top| book.here.iter().any(|here| here == top));
+    let address = book.known.get(&name).copied().or_else(|| is_here().then_some(Ipv4Addr::LOCALHOST));
     book.asked.insert(name);
     let found = address.filter(|_| kind == A);
     let code = if address.is_some() { 0 } else { NXDOMAIN };
@@ -118,6 +126,10 @@ mod tests {
         assert_eq!(ask(&book, 1)[3] & 15, NXDOMAIN);
         lock(&book).known.insert("shop.example".into(), Ipv4Addr::new(203, 0, 113, 9));
         assert!(ask(&book, 1).ends_with(&[203, 0, 113, 9]));
+        lock(&book).here.push("example".into());
+        assert!(ask(&book, 1).ends_with(&[203, 0, 113, 9]), "its own address comes first");
+        lock(&book).known.clear();
+        assert!(ask(&book, 1).ends_with(&[127, 0, 0, 1]));
         // The name is there, and has no address of the other kind.
         let six = ask(&book, 28);
         assert_eq!((six[3] & 15, six[7]), (0, 0));

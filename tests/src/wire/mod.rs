@@ -4,6 +4,7 @@
 //! The extension is as a visitor has it, with its own settings and the browser makers' own control endpoints. The network has no way out, and
 //! every address there is leads back to this machine: whoever is spoken to is heard, whether somebody is there or not.
 
+mod around;
 mod session;
 mod tap;
 
@@ -11,8 +12,11 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use crate::browser::Kind;
-use crate::lab::{BROWSERS_OWN, Island};
+use crate::lab::{Island, is_browsers_own};
 use tap::Tap;
+
+pub use around::around;
+pub(crate) use around::is_watched;
 
 /// Who was asked for and spoken to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,14 +81,12 @@ impl Record {
         let peers = self.session.peers.iter().filter(|peer| !session::peers().contains(peer));
         names.cloned().chain(peers.map(ToString::to_string)).collect()
     }
+}
 
+impl Heard {
     /// Names that the browser asks for by itself, with any extension and with none.
     #[must_use]
     pub fn browsers_own(&self) -> Vec<&str> {
-        self.session.names.iter().map(String::as_str).filter(|name| is_browsers_own(name)).collect()
+        self.names.iter().map(String::as_str).filter(|name| is_browsers_own(name)).collect()
     }
-}
-
-fn is_browsers_own(name: &str) -> bool {
-    BROWSERS_OWN.contains(&name) || name.ends_with(".mozilla.com")
 }
