@@ -50,6 +50,12 @@ const HEX: &str = "0123456789abcdef";
 const BASE36: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
 const BASE62: &str = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
+/// How many notations [`ipv4`] knows.
+pub(crate) const IPV4: usize = 11;
+
+/// How many notations [`ipv6`] knows.
+pub(crate) const IPV6: usize = 8;
+
 /// An address in one of its notations.
 pub(crate) fn ipv4(address: Ipv4Addr, notation: usize) -> String {
     let [a, b, c, d] = address.octets();
@@ -62,6 +68,8 @@ pub(crate) fn ipv4(address: Ipv4Addr, notation: usize) -> String {
         5 => format!("{a}-{b}-{c}-{d}.dyn.provider.example"),
         6 => format!("::ffff:{a}.{b}.{c}.{d}"),
         7 => format!("{a:03}.{b:03}.{c:03}.{d:03}"),
+        8 => format!("{a}[.]{b}[.]{c}[.]{d}"),
+        9 => format!("{a} . {b} . {c} . {d}"),
         _ => format!("client:{a}.{b}.{c}.{d}"),
     }
 }
@@ -75,6 +83,8 @@ pub(crate) fn ipv6(address: Ipv6Addr, notation: usize) -> String {
         2 => full.to_uppercase(),
         3 => format!("[{address}]:443"),
         4 => format!("{address}%eth0"),
+        5 => format!("{}.ip6.arpa", full.chars().rev().filter(|c| *c != ':').map(String::from).collect::<Vec<_>>().join(".")),
+        6 => format!("{}.ipv6-literal.net", address.to_string().replace([':', '.'], "-")),
         _ => format!("{address}/64"),
     }
 }
@@ -162,7 +172,7 @@ pub(crate) fn secrets() -> Vec<Secret> {
         add("card", format!("4111 {} {} {}", &n[..4], &n[4..8], &n[8..]), vec![n[..4].to_owned() + " " + &n[4..8]]);
         add("card", format!("5500{n}"), vec![n]);
 
-        for notation in 0..9 {
+        for notation in 0..IPV4 {
             // Addresses of people: none of this machine, and none that could be a version behind a name.
             let octets = [32 + dice.below(95), 16 + dice.below(200), dice.below(256), 1 + dice.below(250)].map(|n| n as u8);
             let address = Ipv4Addr::from(octets);
@@ -176,7 +186,7 @@ pub(crate) fn secrets() -> Vec<Secret> {
         {
             add("private IPv4", private.clone(), vec![private]);
         }
-        for notation in 0..6 {
+        for notation in 0..IPV6 {
             let tail = u128::from(dice.roll()) << 32 | u128::from(dice.roll() >> 32);
             let address = Ipv6Addr::from(0x2001_0db8_u128 << 96 | tail);
             let text = ipv6(address, notation);

@@ -1,6 +1,6 @@
 //! Addresses of machines, in the notations that pages write them in.
 
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::net::{self, Reach};
 
@@ -25,7 +25,20 @@ pub(super) fn is_address(text: &str) -> bool {
     let hardware =
         |by| text.len() == 17 && text.split(by).filter(|p| p.len() == 2 && u8::from_str_radix(p, 16).is_ok()).count() == 6;
     let quads = |part: &str| ['.', '-', '_'].into_iter().any(|by| quad(part, by).is_some_and(|a| !a.is_loopback()));
-    hex || hardware(':') || hardware('-') || text.split(':').any(quads)
+    hex || hardware(':') || hardware('-') || text.split(':').any(quads) || is_name_of_v6(host)
+}
+
+/// The name of an IPv6 address: in the reverse zone (RFC 3596), as Windows takes it (`2001-db8--7.ipv6-literal.net`), or as a provider names
+/// its customers (`2001-db8--7.dyn.provider.example`).
+fn is_name_of_v6(host: &str) -> bool {
+    let host = host.trim_end_matches('.');
+    let label = host.split('.').next().unwrap_or_default();
+    if ["ip6.arpa", "ipv6-literal.net"].iter().any(|end| net::is_below(host, end)) {
+        return true;
+    }
+    // The blocks that providers have; a year before a day and a time is in none of them.
+    let given = |v6: Ipv6Addr| v6.segments().first().is_some_and(|block| matches!(block, 0x2001..=0x2003 | 0x2400..=0x3fff));
+    label.contains('-') && label.replace('-', ":").parse().is_ok_and(given)
 }
 
 /// Four numbers in a row, no more and no fewer: `203-0-113-9.provider.example`, `0313.0.0161.011`, `0xcb.0.0x71.9`.

@@ -68,6 +68,21 @@ fn plain(text: &str) -> String {
             break;
         }
     }
+    DOTS.iter().fold(out, |text, dot| if text.contains(dot) { joined(&text, dot) } else { text })
+}
+
+/// How an address is written that no program shall take for one.
+const DOTS: [&str; 4] = ["[.]", "(.)", "[dot]", " . "];
+
+/// With a full stop in place of `dot` wherever it stands between two digits.
+fn joined(text: &str, dot: &str) -> String {
+    let mut parts = text.split(dot);
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = out.ends_with(|c: char| c.is_ascii_digit()) && part.starts_with(|c: char| c.is_ascii_digit());
+        out.push_str(if digits { "." } else { dot });
+        out.push_str(part);
+    }
     out
 }
 
