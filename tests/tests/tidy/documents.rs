@@ -109,7 +109,9 @@ fn tests_exist(document: &str, at_least: usize) {
     let exists = |(place, function): &(String, String)| {
         sources.iter().any(|(text, path)| {
             let here = path.trim_end_matches(".rs").split('/').any(|part| part == place);
-            here && (text.contains(&format!("fn {function}(")) || text.contains(&format!(" {function} => ")))
+            here && (text.contains(&format!("fn {function}("))
+                || text.contains(&format!(" {function} => "))
+                || text.contains(&format!(" {function}: alone => ")))
         })
     };
     let missing: Vec<_> = named.iter().filter(|n| !exists(n)).collect();
@@ -121,18 +123,20 @@ fn tests_exist(document: &str, at_least: usize) {
 
 #[test]
 fn the_stages_of_the_test_command_are_the_described_ones() {
-    let stages = between(&code("xtask/src/stages.rs"), "Stage { name: \"", "\"").into_iter();
-    // A stage that needs more than one line is written with its name on a line of its own.
-    let more = between(&code("xtask/src/stages.rs"), "Stage {\n        name: \"", "\"");
-    let real: BTreeSet<_> = stages.chain(more).collect();
+    let code = code("xtask/src/stages.rs");
     let contributing = text("CONTRIBUTING.md");
-    let table = contributing
-        .split("| stage |")
-        .nth(1)
-        .and_then(|t| t.split("\n\n").next())
-        .expect("CONTRIBUTING.md has a table of stages");
-    let described: BTreeSet<_> = between(table, "\n| `", "` |").into_iter().collect();
-    assert_eq!(described, real, "the table of stages in CONTRIBUTING.md tells of those in xtask/src/stages.rs");
+    let mut tables = contributing.split("| stage |").skip(1).filter_map(|t| t.split("\n\n").next());
+    // Those of every run, and those that run by name only.
+    for (list, next) in [("const STAGES", "const APART"), ("const APART", "pub(crate) fn names")] {
+        let listed = between(&code, list, next).pop().expect("a list of stages");
+        // One that needs more than one line is written with its name on a line of its own.
+        let [short, long] = ["Stage { name: \"", "Stage {\n        name: \""].map(|before| between(&listed, before, "\""));
+        let real: BTreeSet<_> = short.into_iter().chain(long).collect();
+        let table = tables.next().expect("CONTRIBUTING.md has a table of these stages");
+        let described: BTreeSet<_> = between(table, "\n| `", "` |").into_iter().collect();
+        assert!(real.len() > 1, "{list}: {real:?}");
+        assert_eq!(described, real, "the table of stages in CONTRIBUTING.md tells of those in xtask/src/stages.rs");
+    }
 }
 
 #[test]
