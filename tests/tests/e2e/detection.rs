@@ -146,7 +146,7 @@ scenarios! {
 }
 
 scenarios! { chromium:
-    a_popup_that_is_closed_at_once_stays_closed => |scene| {
+    a_popup_that_is_closed_at_once_stays_closed: alone => |kind| {
         // The browser says so when a popup is closed before it has its place on screen. Here it is said in any case, once the popup is there.
         let said = "(() => {
             const real = chrome.action.openPopup.bind(chrome.action);
@@ -159,7 +159,7 @@ scenarios! { chromium:
             };
             return true;
           })()";
-        let mut own = Scene::start(Launch::new(scene.browser.kind()));
+        let mut own = Scene::start(Launch::new(kind));
         fail_once(&mut own);
         own.browser.close_popup();
         own.browser.keep_background();
@@ -172,9 +172,9 @@ scenarios! { chromium:
         wait_for("the announcement to be over", || if shown_after() { Ok(()) } else { Err("not yet".to_owned()) });
         assert_eq!(own.browser.in_background("faultlineOpened"), Ok(json!(1)), "the popup came again");
     };
-    a_guess_of_the_browser_is_no_visit => |scene| {
+    a_guess_of_the_browser_is_no_visit: alone => |kind| {
         // Debian's Chromium guesses no visits ahead, and neither does chromedriver's.
-        let launch = Launch::new(scene.browser.kind()).pref("net.network_prediction_options", 0).without_switch("disable-background-networking");
+        let launch = Launch::new(kind).pref("net.network_prediction_options", 0).without_switch("disable-background-networking");
         let mut own = Scene::start(launch);
         let rules = r#"<script type=speculationrules>{ "prefetch": [{ "urls": ["/failing"], "eagerness": "immediate" }] }</script>"#;
         let origin = Origin::start(move |r| match r.target.as_str() {

@@ -82,8 +82,7 @@ scenarios! {
         scene.browser.stop_background();
         fails(scene, "set-forward.test");
     };
-    the_browser_ends_in_the_middle_of_a_case => |scene| {
-        let kind = scene.browser.kind();
+    the_browser_ends_in_the_middle_of_a_case: alone => |kind| {
         // Firefox shows the first page in front of what is visited, once; in Chromium's profile it was installed long ago.
         let first = Launch::new(kind).installed();
         let mut own = Scene::start(if kind == Kind::Chromium { first.welcome() } else { first });

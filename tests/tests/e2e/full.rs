@@ -22,8 +22,8 @@ const FILL: &str = "let refused = 0;
 const REFUSES: &str = "return await api.storage[arguments[0]].set({ ballast: 'x'.repeat(200) }).then(() => false, () => true)";
 
 scenarios! {
-    a_session_storage_without_room_for_a_case => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()));
+    a_session_storage_without_room_for_a_case: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind));
         scene.browser.keep_background();
         fill(&scene, "session");
         for host in ["full.test", "still-full.test"] {
@@ -39,8 +39,8 @@ scenarios! {
 
 // Firefox takes as much as the disk holds.
 scenarios! { chromium:
-    a_local_storage_without_room_for_a_setting => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()));
+    a_local_storage_without_room_for_a_setting: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind));
         fill(&scene, "local");
         fails(&mut scene, "unkept.test");
         let browser = &scene.browser;

@@ -178,9 +178,9 @@ scenarios! {
         let after = fails(scene);
         assert_eq!(after, before + 1, "something of it became a case");
     };
-    other_extensions_are_not_listened_to => |scene| {
+    other_extensions_are_not_listened_to: alone => |kind| {
         let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("extensions/talks-to-others");
-        let mut own = Scene::start(Launch::new(scene.browser.kind()).beside(dir));
+        let mut own = Scene::start(Launch::new(kind).beside(dir));
         let before = fails(&mut own);
         own.browser.close_popup();
         own.name("talks.test");

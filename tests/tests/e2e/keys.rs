@@ -214,8 +214,8 @@ scenarios! {
         let said = browser.run("return [JSON.parse(document.body.dataset.said), document.querySelector('h1').textContent]", &[]);
         assert_eq!(said[0], json!([said[1]]), "said by itself");
     };
-    the_popup_says_its_verdict_from_right_to_left => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()).language("ar"));
+    the_popup_says_its_verdict_from_right_to_left: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind).language("ar"));
         let (_origin, url) = down(&mut scene, "arabic.test", &opened());
         let said = scene.verdict_on(&url).text;
         let words = words("ar");
@@ -231,8 +231,8 @@ scenarios! {
             if seen == json!(["rtl", true, true, "rtl"]) { Ok(()) } else { Err(seen.to_string()) }
         });
     };
-    a_card_has_room_for_letters_twice_as_large_and_does_with_few_colours => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()));
+    a_card_has_room_for_letters_twice_as_large_and_does_with_few_colours: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind));
         let (_origin, _url) = card(&mut scene, "wide.test");
         let browser = &scene.browser;
         browser.in_card("(root.parentNode.style.zoom = 2, true)").unwrap();

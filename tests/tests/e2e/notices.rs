@@ -56,8 +56,8 @@ fn wait_for_no_notice(browser: &Browser) {
 }
 
 scenarios! {
-    a_click_on_the_news_opens_the_page_also_after_the_background_was_stopped => |scene| {
-        let mut own = start(scene.browser.kind());
+    a_click_on_the_news_opens_the_page_also_after_the_background_was_stopped: alone => |kind| {
+        let mut own = start(kind);
         let mended = Arc::default();
         let origin = site(&mended);
         own.name("news.test");
@@ -77,8 +77,8 @@ scenarios! {
         wait_for_tab(browser, &url);
         wait_for_no_notice(browser);
     };
-    where_neither_popup_nor_card_may_be_a_notification_tells_and_turns_to_the_tab => |scene| {
-        let mut own = start(scene.browser.kind());
+    where_neither_popup_nor_card_may_be_a_notification_tells_and_turns_to_the_tab: alone => |kind| {
+        let mut own = start(kind);
         // An empty body: the page on screen is the browser's own, where no script may enter.
         let origin = Origin::start(|_| Answer::new(502, "Bad Gateway"));
         own.name("notify.test");
@@ -102,8 +102,7 @@ scenarios! {
         });
         wait_for_no_notice(browser);
     };
-    a_watch_goes_on_with_the_start_of_the_browser_alone => |scene| {
-        let kind = scene.browser.kind();
+    a_watch_goes_on_with_the_start_of_the_browser_alone: alone => |kind| {
         let launch = || Launch::new(kind).installed().granted("notifications").hosts(["early.test"]);
         let mended = Arc::default();
         let origin = site(&mended);

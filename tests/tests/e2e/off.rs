@@ -123,7 +123,7 @@ pub(crate) fn broken_if(broken: bool) -> Answer {
 }
 
 scenarios! { chromium:
-    one_that_adds_a_header => |_scene| {
+    one_that_adds_a_header: alone => |_kind| {
         let mut own = beside(&["harmless", "adds-a-header", "bystander"]);
         let (said, shown) = tested(&mut own, "picky.test", |r| broken_if(r.header("x-added").is_some()));
         assert!(said.contains("Adds a header 1.0"), "{said}");
@@ -132,7 +132,7 @@ scenarios! { chromium:
         let report = own.browser.report(&shown.case);
         assert!(!report.0.to_string().contains("Adds a header"), "the report for the site names somebody's extension");
     };
-    one_that_strips_a_cookie => |_scene| {
+    one_that_strips_a_cookie: alone => |_kind| {
         let mut own = beside(&["bystander", "strips-a-cookie", "harmless"]);
         let (said, shown) = tested_anyway(&mut own, "members.test", |r| {
             let known = r.header("cookie").is_some_and(|c| c.contains("member=1"));
@@ -141,13 +141,13 @@ scenarios! { chromium:
         assert!(said.contains("Strips a cookie 1.2"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    one_that_sends_the_page_elsewhere => |_scene| {
+    one_that_sends_the_page_elsewhere: alone => |_kind| {
         let mut own = beside(&["redirects", "harmless"]);
         let (said, shown) = tested_anyway(&mut own, "elsewhere.test", |r| broken_if(r.target == "/mirror"));
         assert!(said.contains("Redirects 2.0"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    one_that_blocks_the_script_that_lets_in => |_scene| {
+    one_that_blocks_the_script_that_lets_in: alone => |_kind| {
         let mut own = beside(&["harmless", "blocks-a-script", "bystander"]);
         let pass = Mutex::new(false);
         let (said, shown) = tested_anyway(&mut own, "doorman.test", move |r| match r.target.as_str() {
@@ -163,7 +163,7 @@ scenarios! { chromium:
         assert!(said.contains("Blocks a script 3.1"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    one_that_rewrites_the_page_by_a_script_alone => |_scene| {
+    one_that_rewrites_the_page_by_a_script_alone: alone => |_kind| {
         let mut own = beside(&["rewrites-the-page", "bystander"]);
         let (said, shown) = tested_anyway(&mut own, "hidden.test", |r| match r.target.as_str() {
             "/page" if !r.header("cookie").is_some_and(|c| c.contains("pass=1")) => {
@@ -179,7 +179,7 @@ scenarios! { chromium:
         assert!(said.contains("Rewrites the page 0.9"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    two_that_break_it_only_together => |_scene| {
+    two_that_break_it_only_together: alone => |_kind| {
         let mut own = beside(&["together-a", "bystander", "together-b"]);
         let (said, shown) = tested(&mut own, "pair.test", |r| {
             broken_if(r.header("x-together-a").is_some() && r.header("x-together-b").is_some())
@@ -187,7 +187,7 @@ scenarios! { chromium:
         assert!(said.contains("Together A 1.0") && said.contains("Together B 1.0"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    one_that_proxies => |_scene| {
+    one_that_proxies: alone => |_kind| {
         let mut own = beside(&["harmless", "proxies"]);
         let proxy = Origin::start(|_| broken_if(true));
         let ids = own.browser.api("return (await api.management.getAll()).filter(e => e.name === 'Proxies').map(e => e.id)", &[]);
@@ -200,7 +200,7 @@ scenarios! { chromium:
         assert!(said.contains("Proxies 5.0"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    the_visitor_keeps_off_what_was_found => |_scene| {
+    the_visitor_keeps_off_what_was_found: alone => |_kind| {
         let mut own = beside(&["adds-a-header", "bystander"]);
         own.name("kept.test");
         let origin = Origin::start(|r| broken_if(r.header("x-added").is_some()));
@@ -240,7 +240,7 @@ scenarios! { chromium:
         };
         assert!(!kept.contains(&id), "the ledger would turn it on: {kept}");
     };
-    one_behind_which_the_browser_shows_its_own_page => |_scene| {
+    one_behind_which_the_browser_shows_its_own_page: alone => |_kind| {
         let mut own = beside(&["harmless", "adds-a-header"]);
         let (said, shown) = tested_anyway(&mut own, "bare.test", |r| {
             let broken = r.header("x-added").is_some();
@@ -249,7 +249,7 @@ scenarios! { chromium:
         assert!(said.contains("Adds a header 1.0"), "{said}");
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");
     };
-    one_that_a_policy_keeps_on_is_named_and_left_alone => |_scene| {
+    one_that_a_policy_keeps_on_is_named_and_left_alone: alone => |_kind| {
         let launch = Launch::new(Kind::Chromium).granted("management").beside(other("adds-a-header"));
         let launch = match launch.forced(other("bystander")) {
             Ok(launch) => launch,
@@ -273,13 +273,13 @@ scenarios! { chromium:
         assert!(said.contains("can't be turned off here: Bystander"), "{said}");
         assert!(!said.contains("not an extension"), "{said}");
     };
-    nobody_is_blamed_for_a_site_that_is_down => |_scene| {
+    nobody_is_blamed_for_a_site_that_is_down: alone => |_kind| {
         let mut own = beside(&["harmless", "bystander"]);
         let (said, shown) = tested_anyway(&mut own, "down.test", |_| broken_if(true));
         assert!(said.contains("not an extension"), "{said}");
         assert_eq!(shown.side, "site", "{shown:?}");
     };
-    the_answer_to_a_form_is_not_tested => |_scene| {
+    the_answer_to_a_form_is_not_tested: alone => |_kind| {
         let mut own = beside(&["adds-a-header"]);
         own.name("form.test");
         let form = "<!doctype html><html lang=en><title>Order</title><form method=post action=/send><button name=order>Order</button></form>";
@@ -306,7 +306,7 @@ scenarios! { chromium:
         });
         assert_eq!(origin.requests().iter().filter(|r| r.method == "POST").count(), 1);
     };
-    cancel_or_a_closed_popup_puts_everything_back => |_scene| {
+    cancel_or_a_closed_popup_puts_everything_back: alone => |_kind| {
         let mut own = beside(&["adds-a-header", "bystander"]);
         own.name("slow.test");
         let before = states(&own.browser);

@@ -51,7 +51,7 @@ fn outcome(browser: &Browser, case: &str) -> String {
 }
 
 scenarios! { firefox:
-    it_says_that_it_cannot_and_lists_what_could_be_in_the_way => |_scene| {
+    it_says_that_it_cannot_and_lists_what_could_be_in_the_way: alone => |_kind| {
         let others = Launch::new(Kind::Firefox).beside(other("adds-a-header")).beside(other("rewrites-pages"));
         // The browser's own question, answered with yes.
         let mut own = Scene::start(others.pref("extensions.webextOptionalPermissionPrompts", false));
@@ -76,8 +76,8 @@ scenarios! { firefox:
         let stored = own.browser.api("return JSON.stringify(await api.storage.local.get()) + JSON.stringify(await api.storage.session.get())", &[]);
         assert!(!stored.to_string().contains("Adds a header"), "the list is stored: {stored}");
     };
-    where_it_may_open_no_private_window_the_popup_stays_and_says_how => |scene| {
-        let mut own = Scene::start(Launch::new(scene.browser.kind()));
+    where_it_may_open_no_private_window_the_popup_stays_and_says_how: alone => |kind| {
+        let mut own = Scene::start(Launch::new(kind));
         let (_origin, _case) = fails_with_a_cookie(&mut own, "alone.test");
         own.browser.click_in_popup("[data-do=private]");
         wait_for("the steps in the popup", || {
@@ -85,7 +85,7 @@ scenarios! { firefox:
             if said.as_str().is_some_and(|s| s.contains("Open a private window yourself")) { Ok(()) } else { Err(said.to_string()) }
         });
     };
-    past_the_proxy_the_page_is_asked_for_on_a_click_alone => |_scene| {
+    past_the_proxy_the_page_is_asked_for_on_a_click_alone: alone => |_kind| {
         let site = Origin::start(|_| Answer::fine("All is well"));
         let proxy = Origin::start(|r| match r.host() {
             "control.example" => online(),
@@ -109,8 +109,8 @@ scenarios! { firefox:
 }
 
 scenarios! {
-    a_private_window_where_it_is_allowed_compares_by_itself => |scene| {
-        let mut own = Scene::start(Launch::new(scene.browser.kind()).private_windows());
+    a_private_window_where_it_is_allowed_compares_by_itself: alone => |kind| {
+        let mut own = Scene::start(Launch::new(kind).private_windows());
         let (_origin, case) = fails_with_a_cookie(&mut own, "clean.test");
         open_details(&own.browser, &case);
         own.browser.click("[data-do=private]");
@@ -122,8 +122,7 @@ scenarios! {
         assert_eq!(outcome(&own.browser, &case), "works");
         assert_eq!(own.browser.report(&case).text("/verdict/place"), "cookies");
     };
-    a_private_window_where_it_is_not_allowed_asks_the_visitor => |scene| {
-        let kind = scene.browser.kind();
+    a_private_window_where_it_is_not_allowed_asks_the_visitor: alone => |kind| {
         let mut own = Scene::start(Launch::new(kind));
         let (_origin, case) = fails_with_a_cookie(&mut own, "stranger.test");
         open_details(&own.browser, &case);

@@ -73,7 +73,7 @@ fn page(loads: &Arc<AtomicUsize>, held: usize, gate: &Gate) -> Origin {
 }
 
 scenarios! { chromium:
-    killed_at_any_step_it_has_everything_as_it_was_at_its_next_start => |_scene| {
+    killed_at_any_step_it_has_everything_as_it_was_at_its_next_start: alone => |_kind| {
         let mut scene = start(launch());
         let before = states(&scene.browser);
         let wanted = [("Adds a header", true), ("Asleep", false), ("Bystander", true)];
@@ -111,7 +111,7 @@ scenarios! { chromium:
             if ledger.is_null() { Ok(()) } else { Err(ledger.to_string()) }
         });
     };
-    whatever_comes_in_between_everything_is_on_again => |_scene| {
+    whatever_comes_in_between_everything_is_on_again: alone => |_kind| {
         let scene = start(launch());
         let before = states(&scene.browser);
         for (what, comes) in WAYS {
@@ -126,7 +126,7 @@ scenarios! { chromium:
             scene.browser.set_settings(&scene.settings());
         }
     };
-    a_permission_that_is_withdrawn_in_the_middle_is_asked_for => |_scene| {
+    a_permission_that_is_withdrawn_in_the_middle_is_asked_for: alone => |_kind| {
         let scene = start(launch());
         let before = states(&scene.browser);
         let gate = Gate::shut();
@@ -145,7 +145,7 @@ scenarios! { chromium:
         let scene = start(launch().profile(browser.crash()));
         wait_for_states(&scene.browser, "everything to be as it was", &before);
     };
-    two_tests_at_once_run_one_after_the_other => |_scene| {
+    two_tests_at_once_run_one_after_the_other: alone => |_kind| {
         let scene = start(launch());
         let before = states(&scene.browser);
         let gate = Gate::shut();

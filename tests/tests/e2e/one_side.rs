@@ -31,9 +31,9 @@ scenarios! {
         let shown = scene.verdict_on(&gateway.url("far-away.test", "/page"));
         assert_eq!(shown.verdict(), ("yours", "network"), "{shown:?}");
     };
-    another_extension_breaks_it => |scene| {
+    another_extension_breaks_it: alone => |kind| {
         let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("extensions/adds-a-header");
-        let mut own = Scene::start(Launch::new(scene.browser.kind()).beside(dir));
+        let mut own = Scene::start(Launch::new(kind).beside(dir));
         let (gateway, upstream) = behind_nginx(&mut own, "picky.test", |r| broken_if(r.header("x-added").is_some()));
         let shown = own.verdict_on(&gateway.url("picky.test", "/page"));
         assert_eq!(shown.verdict(), ("yours", "extension"), "{shown:?}");

@@ -112,8 +112,8 @@ fn longest() -> String {
 
 scenarios! {
     nothing_stands_in_anybodys_way => no_barriers;
-    nor_in_the_dark => |scene| {
-        no_barriers(&mut Scene::start(Launch::new(scene.browser.kind()).dark()));
+    nor_in_the_dark: alone => |kind| {
+        no_barriers(&mut Scene::start(Launch::new(kind).dark()));
     };
     every_control_is_reached_by_keyboard_in_its_order => |scene| {
         let (_nowhere, _gateway, shown) = failed!(scene, "keys.test");
@@ -157,10 +157,10 @@ scenarios! {
         assert_eq!(kept, json!([true, true]), "open, and the same button");
     };
     nothing_is_cut_off_in_a_narrow_window => narrow;
-    nor_in_the_language_with_the_longest_words => |scene| {
-        narrow(&mut Scene::start(Launch::new(scene.browser.kind()).language(&longest())));
+    nor_in_the_language_with_the_longest_words: alone => |kind| {
+        narrow(&mut Scene::start(Launch::new(kind).language(&longest())));
     };
-    nor_from_right_to_left => |scene| narrow(&mut Scene::start(Launch::new(scene.browser.kind()).language("ar")));
+    nor_from_right_to_left: alone => |kind| narrow(&mut Scene::start(Launch::new(kind).language("ar")));
     never_here_is_never_here => |scene| {
         let (_nowhere, gateway, _) = failed!(scene, "quiet.test");
         scene.browser.click_in_popup("[data-do=never]");
@@ -239,8 +239,8 @@ scenarios! {
             if gone { Ok(()) } else { Err(left.to_string()) }
         });
     };
-    the_first_page_comes_once_and_shows_a_sample => |scene| {
-        let scene = Scene::start(Launch::new(scene.browser.kind()).welcome());
+    the_first_page_comes_once_and_shows_a_sample: alone => |kind| {
+        let scene = Scene::start(Launch::new(kind).welcome());
         let browser = &scene.browser;
         let welcome = "return (await api.tabs.query({})).filter(t => t.url?.endsWith('/extension/welcome.html')).length";
         wait_for("the first page", || {
@@ -254,10 +254,10 @@ scenarios! {
         let history = browser.api("return await api.storage.local.get('history')", &[]);
         assert_eq!(history, json!({}), "a sample is not kept");
     };
-    a_language_that_nobody_has_translated_is_english => |scene| speaks(scene.browser.kind(), "fi", "en", "ltr");
-    nor_does_it_run_the_way_of_the_browsers_language => |scene| speaks(scene.browser.kind(), "fa", "en", "ltr");
-    german_is_german => |scene| speaks(scene.browser.kind(), "de", "de", "ltr");
-    arabic_runs_from_right_to_left => |scene| speaks(scene.browser.kind(), "ar", "ar", "rtl");
+    a_language_that_nobody_has_translated_is_english: alone => |kind| speaks(kind, "fi", "en", "ltr");
+    nor_does_it_run_the_way_of_the_browsers_language: alone => |kind| speaks(kind, "fa", "en", "ltr");
+    german_is_german: alone => |kind| speaks(kind, "de", "de", "ltr");
+    arabic_runs_from_right_to_left: alone => |kind| speaks(kind, "ar", "ar", "rtl");
 }
 
 /// The words of a language as the package has them.

@@ -59,8 +59,8 @@ scenarios! {
             if note == words("en")["copied"]["message"] { Ok(()) } else { Err(note.to_string()) }
         });
     };
-    the_popup_says_its_verdict_in_german => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()).language("de"));
+    the_popup_says_its_verdict_in_german: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind).language("de"));
         let _site = failed(&mut scene, "sprache.test");
         let words = words("de");
         let said = scene.browser.popup().unwrap().text;
@@ -91,8 +91,8 @@ scenarios! {
             if window > 700.0 && all <= window + 1.0 { Ok(()) } else { Err(widths.to_string()) }
         });
     };
-    few_colours_are_enough => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()));
+    few_colours_are_enough: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind));
         let _site = failed(&mut scene, "colours.test");
         let browser = &scene.browser;
         browser.close_popup();
@@ -120,8 +120,8 @@ scenarios! {
             }
         }
     };
-    nothing_moves_for_somebody_who_cannot_bear_it => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()));
+    nothing_moves_for_somebody_who_cannot_bear_it: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind));
         let _site = failed(&mut scene, "still.test");
         let browser = &scene.browser;
         browser.close_popup();
@@ -138,10 +138,10 @@ scenarios! {
             assert_eq!(moving, json!([]), "{page}");
         }
     };
-    the_history_is_taken_away_as_a_file => |scene| {
+    the_history_is_taken_away_as_a_file: alone => |kind| {
         let folder = Scratch::new("downloads");
         let to = folder.path().to_str().unwrap();
-        let launch = Launch::new(scene.browser.kind());
+        let launch = Launch::new(kind);
         let mut scene = Scene::start(match launch.kind() {
             faultline_tests::browser::Kind::Chromium => launch.pref("download.default_directory", to).pref("download.prompt_for_download", false),
             faultline_tests::browser::Kind::Firefox => launch.pref("browser.download.folderList", 2).pref("browser.download.dir", to),
@@ -165,14 +165,14 @@ scenarios! {
             }
         }
     };
-    a_copy_in_an_archive_is_one_click_away_and_nobody_is_asked_before => |scene| {
+    a_copy_in_an_archive_is_one_click_away_and_nobody_is_asked_before: alone => |kind| {
         // A proxy stands for the internet: no archive has a page of this machine.
         let internet = Origin::start(|r| match r.host() {
             "control.example" => online(),
             "shop.example" => fixture("nginx/502-refused"),
             _ => Answer::new(502, "Bad Gateway"),
         });
-        let scene = Scene::start(Launch::new(scene.browser.kind()).proxy("127.0.0.1", internet.port()));
+        let scene = Scene::start(Launch::new(kind).proxy("127.0.0.1", internet.port()));
         scene.set("control", json!([{ "url": "http://control.example/", "status": 204, "body": "" }]));
         let asked = || internet.requests().into_iter().filter(|r| r.host() == "web.archive.org").count();
         let shown = scene.verdict_on("http://shop.example/cart?session=s3cr3t#top");
@@ -206,8 +206,8 @@ scenarios! {
         }
         assert!(letter[4].as_u64().is_some_and(|length| length <= 2_083), "some mail programs cut it: {letter}");
     };
-    what_was_left_out_comes_back_by_a_click_and_goes_by_the_next => |scene| {
-        let mut scene = Scene::start(Launch::new(scene.browser.kind()).language("de"));
+    what_was_left_out_comes_back_by_a_click_and_goes_by_the_next: alone => |kind| {
+        let mut scene = Scene::start(Launch::new(kind).language("de"));
         let nowhere = Upstream::with(Fault::Refuses);
         let gateway = scene.gateway(Product::Nginx, Site::new("preview.test", nowhere.port()));
         scene.verdict_on(&gateway.url("preview.test", "/u/jane@mail.example/cart?session=s3cr3t#top"));

@@ -11,32 +11,42 @@ use serde_json::{Value, json};
 /// Most requests that a failing site may see of the extension before anybody clicks.
 pub(crate) const MOST_REQUESTS: usize = 6;
 
+/// Plays one scenario in a browser that may be another's before and after it, or `alone`, with a browser that it starts by itself.
+macro_rules! play {
+    ($kind:ident, $run:expr) => {
+        $crate::scene::play(faultline_tests::browser::Kind::$kind, $run)
+    };
+    ($kind:ident, $run:expr, alone) => {
+        $crate::scene::play_alone(faultline_tests::browser::Kind::$kind, $run)
+    };
+}
+
 /// Declares each scenario as a test in both browsers, or in the one that is named.
 macro_rules! scenarios {
-    (chromium: $($name:ident => $run:expr;)+) => {
+    (chromium: $($name:ident $(: $alone:ident)? => $run:expr;)+) => {
         mod only_chromium {
             #[allow(unused_imports, reason = "a scenario may need nothing but its own name")]
             use super::*;
-            $(#[test] fn $name() { $crate::scene::play(faultline_tests::browser::Kind::Chromium, $run) })+
+            $(#[test] fn $name() { play!(Chromium, $run $(, $alone)?) })+
         }
     };
-    (firefox: $($name:ident => $run:expr;)+) => {
+    (firefox: $($name:ident $(: $alone:ident)? => $run:expr;)+) => {
         mod only_firefox {
             #[allow(unused_imports, reason = "a scenario may need nothing but its own name")]
             use super::*;
-            $(#[test] fn $name() { $crate::scene::play(faultline_tests::browser::Kind::Firefox, $run) })+
+            $(#[test] fn $name() { play!(Firefox, $run $(, $alone)?) })+
         }
     };
-    ($($name:ident => $run:expr;)+) => {
+    ($($name:ident $(: $alone:ident)? => $run:expr;)+) => {
         mod chromium {
             #[allow(unused_imports, reason = "a scenario may need nothing but its own name")]
             use super::*;
-            $(#[test] fn $name() { $crate::scene::play(faultline_tests::browser::Kind::Chromium, $run) })+
+            $(#[test] fn $name() { play!(Chromium, $run $(, $alone)?) })+
         }
         mod firefox {
             #[allow(unused_imports, reason = "a scenario may need nothing but its own name")]
             use super::*;
-            $(#[test] fn $name() { $crate::scene::play(faultline_tests::browser::Kind::Firefox, $run) })+
+            $(#[test] fn $name() { play!(Firefox, $run $(, $alone)?) })+
         }
     };
 }
@@ -60,6 +70,11 @@ pub(crate) fn play(kind: Kind, scenario: impl FnOnce(&mut Scene)) {
     scenario(&mut scene);
     // That of a scenario that failed has gone with it: nobody knows what was left behind.
     free().push(scene);
+}
+
+/// Plays a scenario that starts every browser itself.
+pub(crate) fn play_alone(kind: Kind, scenario: impl FnOnce(Kind)) {
+    scenario(kind);
 }
 
 impl Scene {

@@ -134,13 +134,13 @@ fn trial(launch: Launch) {
 }
 
 scenarios! { chromium:
-    no_test_of_the_other_extensions_stands_in_anybodys_way => |_scene| trial(Launch::new(Kind::Chromium));
-    nor_does_one_in_the_dark => |_scene| trial(Launch::new(Kind::Chromium).dark());
+    no_test_of_the_other_extensions_stands_in_anybodys_way: alone => |_kind| trial(Launch::new(Kind::Chromium));
+    nor_does_one_in_the_dark: alone => |_kind| trial(Launch::new(Kind::Chromium).dark());
 }
 
 scenarios! {
     none_of_popup_and_details_stands_in_anybodys_way => popup_and_details;
-    nor_in_the_dark => |scene| popup_and_details(&mut Scene::start(Launch::new(scene.browser.kind()).dark()));
+    nor_in_the_dark: alone => |kind| popup_and_details(&mut Scene::start(Launch::new(kind).dark()));
     no_card_stands_in_anybodys_way => |scene| card(scene, false);
-    nor_does_a_card_in_the_dark => |scene| card(&mut Scene::start(Launch::new(scene.browser.kind()).dark()), true);
+    nor_does_a_card_in_the_dark: alone => |kind| card(&mut Scene::start(Launch::new(kind).dark()), true);
 }

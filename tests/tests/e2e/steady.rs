@@ -112,8 +112,7 @@ scenarios! {
         let style = scene.browser.in_card("[getComputedStyle(root.parentNode).width, getComputedStyle(root.querySelector('h1')).fontSize]");
         assert_eq!(style, Ok(json!(["392px", "17px"])), "the card without its style");
     };
-    a_site_is_waited_for_also_by_a_browser_that_was_restarted => |scene| {
-        let kind = scene.browser.kind();
+    a_site_is_waited_for_also_by_a_browser_that_was_restarted: alone => |kind| {
         let launch = || Launch::new(kind).installed().hosts(["again.test"]);
         let origin = Origin::start(|r| if r.target == "/works" { Answer::fine("All is well") } else { fixture("nginx/502-refused") });
         let own = Scene::start(if kind == Kind::Chromium { launch().welcome() } else { launch() });

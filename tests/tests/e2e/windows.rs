@@ -11,8 +11,8 @@ use crate::scene::Scene;
 const LATER: &str = "<!doctype html><html lang=en><title>Later</title><script>fetch('/signal').then(() => { location.href = '/failing' })</script>";
 
 scenarios! {
-    a_window_behind_waits_for_the_visitor => |scene| {
-        let mut own = Scene::start(Launch::new(scene.browser.kind()).on(Display::start()));
+    a_window_behind_waits_for_the_visitor: alone => |kind| {
+        let mut own = Scene::start(Launch::new(kind).on(Display::start()));
         let gate = Gate::shut();
         let held = gate.clone();
         own.name("windows.test");
