@@ -25,7 +25,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use faultline_core::command::{Command, From, Question};
+use faultline_core::command::{Badge, Command, From, Question};
 use faultline_core::desk::Desk;
 use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Read, Seen, TabId, What};
 use faultline_core::report::Maker;
@@ -162,10 +162,12 @@ impl Inner {
         }
         self.recover().await;
         if unreadable {
-            // What was shown of those cases cannot go on: an honest new start.
+            // What was shown of those cases cannot go on: an honest new start. What is open asks again, and only what shows a case
+            // closes: a popup that the visitor has just opened stays.
             for tab in store::tabs().await {
-                self.act(Command::Withdraw { tab }).await;
+                announce::badge(tab, Badge::None).await;
             }
+            trouble::noted("repaint", self.hands.repaint());
             let items = store::items(&self.desk.borrow(), &self.tabs());
             store::save(items).await;
         }
@@ -239,7 +241,7 @@ impl Inner {
             Command::Badge { tab, badge } => announce::badge(tab, badge).await,
             Command::Withdraw { tab } => {
                 trouble::noted("withdraw", self.hands.withdraw(tab));
-                announce::badge(tab, faultline_core::command::Badge::None).await;
+                announce::badge(tab, Badge::None).await;
             }
             // Done where it was decided.
             Command::Wake { .. } | Command::Keep { .. } => {}

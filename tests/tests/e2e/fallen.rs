@@ -3,7 +3,7 @@
 use faultline_tests::browser::{Kind, Launch};
 use faultline_tests::servers::{Gate, Origin};
 use faultline_tests::stage::{CONTROL, fixture, online};
-use faultline_tests::wait::wait_for;
+use faultline_tests::wait::{at_rest, wait_for};
 use serde_json::{Value, json};
 
 use crate::scene::Scene;
@@ -57,6 +57,17 @@ scenarios! {
     the_saved_cases_are_cut => |s| broken(s, "return saved.slice(0, saved.length / 2)");
     the_saved_cases_are_no_text => |s| broken(s, "return { not: ['a', 'text'] }");
     the_saved_cases_are_gone => |s| broken(s, "return undefined");
+    a_press_that_meets_unreadable_cases_opens_a_popup_that_stays => |scene| {
+        fails(scene, "pressed.test");
+        scene.browser.stop_background();
+        scene.browser.api("await api.storage.session.set({ desk: 'garbage', busy: false })", &[]);
+        // The popup itself is what has them read.
+        scene.browser.press_button();
+        let title = || scene.browser.in_popup("document.querySelector('main:not([hidden]) h1')?.textContent ?? ''");
+        let stays = at_rest(20, |title| *title == "No error on this page.", title);
+        assert_eq!(stays, Ok(Value::from("No error on this page.")));
+        scene.browser.close_popup();
+    };
     the_settings_are_garbage => |scene| {
         scene.browser.store("settings", &json!({
             "show": 7, "never": "all", "control": [{ "url": 5 }, null, "x", { "url": scene.settings()["control"][0]["url"], "status": 204, "body": "" }],
