@@ -180,6 +180,21 @@ impl Browser {
         self.arrive(&url);
     }
 
+    /// Waits until a background that is new to the browser answers, and with that has its listeners: it is there before, and would
+    /// miss what is visited.
+    pub(super) fn await_background(&self) {
+        let asked = "return new Promise((done) => {
+            const port = api.runtime.connect({ name: 'card' });
+            port.onMessage.addListener(() => done(true));
+            port.onDisconnect.addListener(() => done(false));
+            port.postMessage({ want: { tab: -1 } });
+        })";
+        wait_for("an answer of the background", || match self.try_api(asked, &[])? {
+            Value::Bool(true) => Ok(()),
+            other => Err(other.to_string()),
+        });
+    }
+
     /// Waits for the extension's first page and closes it.
     ///
     /// # Panics

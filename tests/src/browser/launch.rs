@@ -228,6 +228,8 @@ impl Launch {
     pub fn start(mut self) -> Browser {
         let display = self.display.take();
         let screen = display.as_ref().map(Display::name);
+        // It knows the extension, and starts its background for what comes: nobody else shall.
+        let again = self.profile.is_some();
         let engine = match self.kind {
             Kind::Chromium => Chromium::start(&mut self, screen).map(|c| Engine::Chromium(Box::new(c))),
             Kind::Firefox => Firefox::start(&mut self, screen).map(|f| Engine::Firefox(Box::new(f))),
@@ -235,9 +237,10 @@ impl Launch {
         let engine = engine.unwrap_or_else(|e| panic!("{}: {e}", self.kind));
         let browser = Browser { engine, kind: self.kind, is_background_kept: AtomicBool::default(), display };
         // An extension that is let into private windows is started anew, which may take its first page away.
-        let gone = self.private || self.extension.is_none();
-        if !self.welcome && !gone {
+        if self.extension.is_some() && !self.welcome && !self.private {
             browser.close_welcome();
+        } else if self.extension == Some(extension_root()) && !again {
+            browser.await_background();
         }
         browser
     }
