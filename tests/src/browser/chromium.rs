@@ -50,6 +50,8 @@ impl Chromium {
         let mut args = vec![
             format!("--user-data-dir={}", dir.path().join("profile").display()),
             "--enable-unsafe-extension-debugging".to_owned(),
+            // The bubble that offers the pages of before a crash comes when it likes, and takes the focus from the window.
+            "--hide-crash-restore-bubble".to_owned(),
             "--disable-component-update".to_owned(),
             "--disable-domain-reliability".to_owned(),
             "--disable-features=DisableLoadExtensionCommandLineSwitch,HttpsUpgrades,MediaRouter,OptimizationHints,Translate"
