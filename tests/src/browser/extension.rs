@@ -150,10 +150,16 @@ impl Browser {
         // Before anything is asked of it: whether it was told of a failure at all, and has come as far as to save it.
         let core = self.in_background("globalThis.faultline?.loaded ?? null");
         let saved = self.try_api("return Object.keys(await api.storage.session.get())", &[]);
+        // The browser's own page over a failure has none.
+        let page =
+            self.try_run("return performance.getEntriesByType('navigation')[0]?.responseStatus + ' ' + document.title", &[]);
         let latest = "document.getElementById('report-json')?.textContent ?? ''";
         let report =
             self.on_page(&format!("{DETAILS}#latest"), latest, |text| Report::parse(text.as_str().unwrap_or_default()).map(drop));
-        format!("panels: {panels}; card: {:?}; core in use: {core:?}; saved: {saved:?}; latest report: {report:?}", self.card())
+        format!(
+            "page: {page:?}; panels: {panels}; card: {:?}; core in use: {core:?}; saved: {saved:?}; latest report: {report:?}",
+            self.card()
+        )
     }
 
     /// The whole of the current page as a picture (PNG), however long it is.
