@@ -5,6 +5,8 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+use faultline_core::net::is_below;
+
 /// Types and classes of RFC 1035, section 3.2.
 const A: u16 = 1;
 const NXDOMAIN: u8 = 3;
@@ -12,7 +14,7 @@ const NXDOMAIN: u8 = 3;
 #[derive(Debug, Default)]
 struct Book {
     known: BTreeMap<String, Ipv4Addr>,
-    /// Top-level domains of which every name is this machine.
+    /// Domains of which every name is this machine.
     here: Vec<String>,
     asked: BTreeSet<String>,
 }
@@ -51,7 +53,7 @@ impl Names {
         lock(&self.0).known.insert(host.to_ascii_lowercase(), address);
     }
 
-    /// Every name under the top-level domain `domain` is this machine from now on.
+    /// Every name under `domain` is this machine from now on.
     pub fn set_here(&self, domain: &str) {
         lock(&self.0).here.push(domain.to_ascii_lowercase());
     }
@@ -91,7 +93,7 @@ fn answer(question: &[u8], book: &Mutex<Book>) -> Option<Vec<u8>> {
     let asked = question.get(12..at + 4)?;
     let name = name.join(".");
     let mut book = lock(book);
-    let is_here = || name.rsplit('.').next().is_some_and(|top| book.here.iter().any(|here| here == top));
+    let is_here = || book.here.iter().any(|here| is_below(&name, here));
     let address = book.known.get(&name).copied().or_else(|| is_here().then_some(Ipv4Addr::LOCALHOST));
     book.asked.insert(name);
     let found = address.filter(|_| kind == A);

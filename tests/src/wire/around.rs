@@ -3,8 +3,10 @@
 use std::ffi::OsStr;
 use std::process::{Command, ExitStatus};
 
+use faultline_core::net::is_below;
+
 use super::tap::Tap;
-use super::{Heard, STRANGER, STRANGER_AT};
+use super::{Heard, STRANGER, STRANGER_AT, has_heard_strangers};
 use crate::lab::{Island, is_browsers_own};
 use crate::wait::{DEADLINE, try_for};
 
@@ -42,19 +44,14 @@ fn listens(island: &Island, tap: &Tap) -> Result<(), String> {
     // Neither is there; it is enough that they were asked.
     drop((STRANGER, 80).to_socket_addrs());
     drop(TcpStream::connect(STRANGER_AT));
-    try_for(DEADLINE, || {
-        let asked = island.names().asked().contains(STRANGER);
-        let spoken = tap.heard().iter().any(|peer| peer.to_string() == STRANGER_AT);
-        if tap.is_open() && asked && spoken { Ok(()) } else { Err(format!("nobody listened: name {asked}, address {spoken}")) }
-    })
+    try_for(DEADLINE, || has_heard_strangers(island, tap)).map_err(|why| format!("nobody listened: {why}"))
 }
 
 impl Heard {
     /// Names and addresses that no site of the tests has, without the names that the browser asks for by itself.
     #[must_use]
     pub fn strangers(&self) -> Vec<String> {
-        let is_site = |name: &str| name.rsplit('.').next() == Some(SITES);
-        let names = self.names.iter().filter(|name| !is_site(name) && !is_browsers_own(name));
+        let names = self.names.iter().filter(|name| !is_below(name, SITES) && !is_browsers_own(name));
         names.cloned().chain(self.peers.iter().map(ToString::to_string)).collect()
     }
 }
