@@ -65,13 +65,10 @@ export function press(root, texts, act) {
       else if (ask) act(action);
       return;
     }
-    const note = root.querySelector('[data-note]');
-    try {
-      await navigator.clipboard.writeText(texts()[action]);
-      note.textContent = chrome.i18n.getMessage('copied');
-    } catch {
-      note.textContent = chrome.i18n.getMessage('not_copied');
-    }
+    // What is not the report is for nobody at the site.
+    const [yes, no] = button.dataset.kind === 'text' ? ['copied_text', 'not_copied_text'] : ['copied', 'not_copied'];
+    const done = await navigator.clipboard.writeText(texts()[action]).then(() => true, () => false);
+    root.querySelector('[data-note]').textContent = chrome.i18n.getMessage(done ? yes : no);
   });
 }
 

@@ -6,6 +6,7 @@ use faultline_tests::stage::online;
 use faultline_tests::wait::wait_for;
 
 use crate::off::{broken_if, other, wait_for_sheet};
+use crate::pages::words;
 use crate::scene::Scene;
 
 /// The details page of a case, in a tab of its own in front.
@@ -73,6 +74,8 @@ scenarios! { firefox:
             text if text == "about:addons" => Ok(()),
             other => Err(other),
         });
+        let note = own.browser.run("return document.querySelector('[data-note]').textContent", &[]);
+        assert_eq!(note, words("en")["copied_text"]["message"], "it is no message to the site");
         let stored = own.browser.api("return JSON.stringify(await api.storage.local.get()) + JSON.stringify(await api.storage.session.get())", &[]);
         assert!(!stored.to_string().contains("Adds a header"), "the list is stored: {stored}");
     };
@@ -98,6 +101,11 @@ scenarios! { firefox:
         let shown = own.verdict_on(&site.url("behind.test", "/page"));
         assert_eq!(shown.side, "unclear", "{shown:?}");
         assert_eq!(site.requests().len(), 0, "past the proxy before anybody wanted that");
+        // What the click gives away is said before it, and to a screen reader with the button.
+        let told = own.browser.in_popup(
+            "document.getElementById(document.querySelector('[data-do=past-proxy]').getAttribute('aria-describedby')).textContent",
+        );
+        assert_eq!(told, Ok(words("en")["action_past_proxy_note"]["message"].clone()));
         own.browser.click_in_popup("[data-do=past-proxy]");
         wait_for("the verdict with the answer past the proxy", || {
             let report = own.browser.report(&shown.case);

@@ -60,6 +60,8 @@ fn popup_and_details(scene: &mut Scene) {
     each_state(scene, Browser::popup, |browser, state, shown| {
         none(&browser.barriers_in_popup(), "popup", state);
         let sure = browser.in_popup("document.querySelector('.fl-sure').textContent").expect("the popup is open");
+        // Nobody is half sure of not knowing.
+        assert_eq!(sure == "", shown.side == "unclear", "how sure it is, {state}: {sure}");
         browser.close_popup();
         let page = browser.tab();
         browser.open_tab();

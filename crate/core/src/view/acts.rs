@@ -22,7 +22,10 @@ fn beyond(case: &Case, speaker: &dyn Speaker) -> Option<Element> {
     let say = |key: &str| speaker.say(&Word::new(key));
     let past_proxy = case.verdict.would_change.iter().any(|word| word.key == "change_past_proxy");
     if case.done && past_proxy && case.can_pass_proxy {
-        return Some(button("past-proxy", &say("action_past_proxy")).attr("data-needs", "proxy"));
+        // A proxy may be there to hide somebody: said before the click, and by a screen reader with the button.
+        let note = el("p").class("fl-why").attr("id", "past-proxy-note").kid(say("action_past_proxy_note"));
+        let button = button("past-proxy", &say("action_past_proxy")).attr("data-needs", "proxy");
+        return Some(el("div").kid(button.attr("aria-describedby", "past-proxy-note")).kid(note));
     }
     // Firefox opens no page of its own for an extension.
     let data = case.verdict.side == Side::Yours && matches!(case.verdict.place, Place::Cookies | Place::ServiceWorker);

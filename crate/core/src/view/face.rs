@@ -4,6 +4,7 @@ use super::node::{Element, Node, el};
 use super::{button, chain, check_row, headline, root, why};
 use crate::advice;
 use crate::case::{Case, Check};
+use crate::terms::Side;
 use crate::words::{Speaker, Word};
 
 /// What popup and card show.
@@ -55,13 +56,18 @@ pub(super) fn spoken(element: Element) -> Element {
 
 /// The line above the verdict: the number, where it came from, and how sure the verdict is.
 pub(super) fn head(case: &Case, from: &str, speaker: &dyn Speaker) -> Element {
-    let sure = crate::words::percent(case.verdict.confidence).to_string();
-    let label = if case.done { Word::new("sure").with(sure) } else { Word::new("checking") };
+    let sure = || speaker.say(&Word::new("sure").with(crate::words::percent(case.verdict.confidence).to_string()));
+    let label = match case.verdict.side {
+        _ if !case.done => speaker.say(&Word::new("checking")),
+        // Nobody is half sure of not knowing.
+        Side::Unclear => String::new(),
+        _ => sure(),
+    };
     el("p")
         .class("fl-head")
         .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
         .kid(el("span").class("fl-host").attr("dir", "ltr").kid(from))
-        .kid(el("span").class("fl-sure").kid(speaker.say(&label)))
+        .kid(el("span").class("fl-sure").kid(label))
 }
 
 /// The checks on demand, below what is pressed, so that nothing moves away when they open. Closed, their heading tells how far they are.

@@ -180,7 +180,7 @@ impl Panel<'_> {
             .kid(list)
             .kid(self.line(&Word::new("off_firefox_all")))
             .kid(self.line(&Word::new("off_firefox_one")))
-            .kid(button("copy-addons", &self.say("off_copy_addons")))
+            .kid(button("copy-addons", &self.say("off_copy_addons")).attr("data-kind", "text"))
     }
 
     fn running(&self, run: &Run) -> Element {
@@ -216,7 +216,7 @@ impl Panel<'_> {
                     .then(|| button("off-keep", &self.say(if one { "off_keep" } else { "off_keep_more" })).class("fl-main")),
             )
             .kid(button("off-settings", &self.say("off_settings")))
-            .kid(button("copy-extension", &self.say("off_copy")))
+            .kid(button("copy-extension", &self.say("off_copy")).attr("data-kind", "text"))
     }
 
     fn ending(&self, ending: Ending) -> Element {
@@ -249,8 +249,8 @@ impl Panel<'_> {
         match (state, answer) {
             (Some(Beside::Looking), _) => panel.kid(self.line(&Word::new("beside_looking"))),
             (Some(state), _) => {
-                let hand = (state == Beside::ByHand)
-                    .then(|| [self.line(&Word::new("beside_by_hand")), button("copy-url", &self.say("beside_copy"))]);
+                let copy = || button("copy-url", &self.say("beside_copy")).attr("data-kind", "text");
+                let hand = (state == Beside::ByHand).then(|| [self.line(&Word::new("beside_by_hand")), copy()]);
                 panel
                     .kids(hand.into_iter().flatten())
                     .kid(self.line(&Word::new("beside_ask")))

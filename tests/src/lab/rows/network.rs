@@ -56,13 +56,12 @@ fn addresses() -> Vec<Row> {
     vec![
         Row::new("hosts-entry-here", here, Some(Nginx), Http(Refuses), NAMES).at(Address::Here),
         Row::new("hosts-entry-here-bare", here, None, App(apps::all_502), NAMES).at(Address::Here),
-        Row::new("hosts-entry-company", lan, Some(Nginx), Http(Closes), NAMES).at(Address::Lan).alike(
-            &Kind::ALL,
-            "a company's own site under a name of the internet has such an address too, and may just be down",
-        ),
+        Row::new("hosts-entry-company", lan, Some(Nginx), Http(Closes), NAMES)
+            .at(Address::Lan)
+            .alike(&Kind::ALL, "a company's own site under a name of the internet has such an address too, and may just be down"),
         Row::new("hosts-entry-old-server", stale, None, Page("nginx/503-return"), NAMES).alike(
             &Kind::ALL,
-            "an old server on the internet answers as a present one does; only another name server could tell, and asking one is the visitor's choice",
+            "an old server on the internet answers as a present one does; only another name server could tell, and none is asked",
         ),
     ]
 }
