@@ -22,8 +22,7 @@ fn walk(root: &Path, folder: &str, ignored: &[String], entries: &mut Vec<Entry>)
     for name in names_in(&root.join(folder))? {
         let inside = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
         let path = root.join(&inside);
-        let by_ending = ignored.iter().any(|line| line.strip_prefix('*').is_some_and(|end| name.ends_with(end)));
-        if name == ".git" || by_ending || ignored.contains(&inside) {
+        if name == ".git" || ignored.iter().any(|line| is_ignored(line, &inside, &name)) {
             continue;
         }
         if path.is_dir() {
@@ -35,9 +34,19 @@ fn walk(root: &Path, folder: &str, ignored: &[String], entries: &mut Vec<Entry>)
     Ok(())
 }
 
+/// Whether a line of `.gitignore` names this. It knows the two forms that ours has: `*.log`, which is an ending anywhere, and a path from
+/// the root, of which a part may be `*`.
+fn is_ignored(line: &str, inside: &str, name: &str) -> bool {
+    if let Some(end) = line.strip_prefix('*') {
+        return name.ends_with(end);
+    }
+    let same = |(wanted, part): (&str, &str)| wanted == "*" || wanted == part;
+    line.split('/').count() == inside.split('/').count() && line.split('/').zip(inside.split('/')).all(same)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::entries;
+    use super::{entries, is_ignored};
     use std::path::Path;
 
     #[test]
@@ -56,8 +65,19 @@ mod tests {
             assert!(has(wanted), "{wanted} is missing");
         }
         let built = |n: &&String| {
-            n.starts_with("target/") || n.starts_with("dist/") || n.starts_with("extension/wasm/") || n.contains(".git/")
+            ["target/", "dist/", "extension/wasm/"].iter().any(|folder| n.starts_with(folder))
+                || [".git/", "/_metadata/"].iter().any(|folder| n.contains(folder))
         };
         assert_eq!(names.iter().find(built), None);
+    }
+
+    #[test]
+    fn what_chromium_writes_beside_a_loaded_extension_is_no_source() {
+        let line = "tests/extensions/*/_metadata";
+        assert!(is_ignored(line, "tests/extensions/bystander/_metadata", "_metadata"));
+        assert!(!is_ignored(line, "tests/extensions/bystander/rules.json", "rules.json"));
+        assert!(!is_ignored(line, "tests/extensions", "extensions"));
+        assert!(is_ignored("*.log", "any/where.log", "where.log"));
+        assert!(!is_ignored("dist", "xtask/src/dist", "dist"));
     }
 }
