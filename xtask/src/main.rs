@@ -39,6 +39,7 @@ cargo xtask <command>
   lab [--browser B] [--only NAME]    the fault lab: real faults, and whether the extension finds whose they are
   fuzz [SECONDS]                     hostile input by coverage: always the same inputs, or new ones for so long a target
   capture [product…]                 write the real servers' error pages again, as fixtures
+  advisories                         fetch the database of known flaws, from github.com, for the stage deny
   setup [build|run|test]             install what a command needs, and nothing else
 
 Stages of test, in their order: ";
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Some((&"shots", rest)) => shots(&place, rest),
         Some((&"store-shots", [])) => store_shots(&place),
         Some((&"fuzz", rest)) => fuzz(&place, rest),
+        Some((&"advisories", [])) => advisories(&place),
         Some((&("help" | "--help" | "-h"), _)) => {
             println!("{}", usage());
             Ok(true)
@@ -113,6 +115,13 @@ fn fuzz(place: &Place, arguments: &[&str]) -> Outcome<bool> {
     };
     let tools = setup::prepare(place, &Needs::fuzz())?;
     fuzz::run(place, &tools, seconds)
+}
+
+/// The one thing that comes from neither a package registry nor this machine.
+fn advisories(place: &Place) -> Outcome<bool> {
+    let tools = setup::prepare(place, &Needs::deny())?;
+    process::run(tools.command(place, "cargo-deny").args(["fetch", "db"]))?;
+    Ok(true)
 }
 
 /// Builds, then hands over to the program that starts the stage of failing pages and a browser before it.

@@ -33,7 +33,7 @@ pub(crate) fn check(place: &Place) -> Outcome<bool> {
 
     let status = process::answer(tools.command(place, "git").args(["status", "--porcelain"]));
     note("checkout", status.map_or_else(|| vec!["this is no checkout of git".to_owned()], |s| lines("not committed", &s)));
-    let advisories = "no database of known flaws: `cargo deny fetch db`, then `cargo xtask test deny`".to_owned();
+    let advisories = "no database of known flaws: `cargo xtask advisories`, then `cargo xtask test deny`".to_owned();
     note("advisories", if place.has_advisories() { Vec::new() } else { vec![advisories] });
     note("changelog", changelog(&text(root, "CHANGELOG.md")?, version));
     let manifest: Value = serde_json::from_str(&text(root, "manifest.json")?).map_err(|why| format!("manifest.json: {why}"))?;

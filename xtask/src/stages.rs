@@ -190,7 +190,7 @@ fn deny(place: &Place, tools: &Tools) -> Outcome<Counts> {
     if place.has_advisories() {
         command.arg("advisories");
     } else {
-        println!("deny: no database of advisories is here; `cargo deny fetch db` gets it");
+        println!("deny: no database of advisories is here; `cargo xtask advisories` gets it");
     }
     process::run(&mut command).map(|()| Counts::default())
 }
