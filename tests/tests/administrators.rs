@@ -8,9 +8,10 @@ mod world;
 use cases::case;
 use faultline_core::advice;
 use faultline_core::case::Case;
+use faultline_core::hops;
 use faultline_core::letter::Format;
 use faultline_core::report::Report;
-use faultline_core::terms::{FailureKind, Role, Side};
+use faultline_core::terms::{FailureKind, HopKind, Role, Side};
 use faultline_core::words::Catalogue;
 
 fn admin(case: &Case) -> Vec<String> {
@@ -187,4 +188,16 @@ fn a_report_is_also_in_the_visitors_language() {
         let keys: Vec<_> = words.keys().filter(|key| key.contains('_') && text.contains(*key)).collect();
         assert!(keys.is_empty(), "{language}: {keys:?}\n{text}");
     }
+}
+
+/// A proxy that was made for a developer's desk stands before the application where a site on the internet runs it, and not with the visitor.
+#[test]
+fn a_proxy_of_a_desk_in_production_stands_with_the_site() {
+    let mut case = case("the whole site");
+    let producer = case.reading.producer.as_mut().expect("nginx wrote it");
+    (producer.id, producer.name, producer.role) = ("cra-proxy".into(), "create-react-app's proxy".into(), Role::DevServer);
+    let at = |case: &Case| hops::chain(case).into_iter().find(|hop| hop.id.as_deref() == Some("cra-proxy")).map(|hop| hop.kind);
+    assert_eq!(at(&case), Some(HopKind::Gateway));
+    case.verdict.side = Side::Yours;
+    assert_eq!(at(&case), Some(HopKind::Network));
 }

@@ -24,7 +24,7 @@ pub struct Hop {
 pub fn chain(case: &Case) -> Vec<Hop> {
     let failed = failed_hop(case.verdict.side, case.verdict.place, case);
     let edge = name_of(case, is_edge);
-    let gateway = name_of(case, is_gateway);
+    let gateway = name_of(case, |role| stands_at(case, role) == HopKind::Gateway);
     let has_edge = edge.is_some() || failed == Some(HopKind::Edge);
     let mut kinds = vec![HopKind::You, HopKind::Network];
     kinds.extend(has_edge.then_some(HopKind::Edge));
@@ -35,7 +35,7 @@ pub fn chain(case: &Case) -> Vec<Hop> {
             let named = match kind {
                 HopKind::Edge => edge.clone(),
                 HopKind::Gateway => gateway.clone(),
-                HopKind::Network => name_of(case, Role::is_on_visitors_side),
+                HopKind::Network => name_of(case, |role| role.is_on_visitors_side() && stands_at(case, role) != HopKind::Gateway),
                 HopKind::App => name_of(case, is_app),
                 HopKind::You => None,
             };
@@ -71,7 +71,7 @@ fn state(case: &Case, kind: HopKind, failed: Option<HopKind>) -> HopState {
         return if case.done { HopState::Failed } else { HopState::Unknown };
     }
     // Whoever wrote the page told of the fault. What came out of a cache, or from a wrong address, may be another server's.
-    let wrote = case.reading.producer.as_ref().is_some_and(|p| hop_of(p.role) == kind);
+    let wrote = case.reading.producer.as_ref().is_some_and(|p| stands_at(case, p.role) == kind);
     let place = case.verdict.place;
     let is_its_own = matches!(place, Place::Extension | Place::Cookies) || case.own() == Some(place);
     match kind {
@@ -99,12 +99,16 @@ pub fn hop_of(role: Role) -> HopKind {
     }
 }
 
-fn is_edge(role: Role) -> bool {
-    hop_of(role) == HopKind::Edge
+/// The same in this case: what was made for a developer's desk stands before the application where the site is at fault.
+fn stands_at(case: &Case, role: Role) -> HopKind {
+    match (role, case.verdict.side) {
+        (Role::DevServer, Side::Site) => HopKind::Gateway,
+        _ => hop_of(role),
+    }
 }
 
-fn is_gateway(role: Role) -> bool {
-    hop_of(role) == HopKind::Gateway
+fn is_edge(role: Role) -> bool {
+    hop_of(role) == HopKind::Edge
 }
 
 fn is_app(role: Role) -> bool {
