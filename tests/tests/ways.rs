@@ -174,20 +174,19 @@ fn a_proxy_that_speaks_for_a_site() {
     script.answered.address = Some("192.168.1.1".into());
     script.answered.url = "http://shop.test/".into();
     script.read = Some(Read { status: 503, body: squid.into(), ..Read::default() });
-    for (id, reply) in &mut script.replies {
-        if *id != CheckId::Control {
-            reply.seen = Seen {
-                status: Some(503),
-                body: Some(squid.into()),
-                headers: Some(script.answered.headers.clone()),
-                ..Seen::default()
-            };
-        }
-    }
+    let (headers, body) = (Some(script.answered.headers.clone()), Some(squid.into()));
+    let seen = Seen { status: Some(503), body, headers, ..Seen::default() };
+    let others = script.replies.iter_mut().filter(|(id, _)| **id != CheckId::Control);
+    others.for_each(|(_, reply)| reply.seen = seen.clone());
     // It can't reach this site, and can reach others: its own fault or the site's.
     says(script.clone(), Side::Unclear, Place::None);
     let alike = script.replies.get(&CheckId::Fresh).cloned().expect("there is one");
     says(script.clone().with(CheckId::Control, alike), Side::Yours, Place::Proxy);
+    // On the port of a web server it may be the site's own as well: what fails beside is no proof.
+    let (mut either, dead) = (script.clone(), Reply::error("net::ERR_NAME_NOT_RESOLVED"));
+    says(script.clone().with(CheckId::Control, dead.clone()), Side::Yours, Place::Proxy);
+    either.answered.headers.push(Header::new("X-Cache-Lookup", "NONE from front:80"));
+    says(either.with(CheckId::Control, dead), Side::Unclear, Place::None);
     says(script.with(CheckId::Control, Reply::error("net::ERR_PROXY_CONNECTION_FAILED")), Side::Yours, Place::Proxy);
 }
 

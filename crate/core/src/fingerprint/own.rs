@@ -6,14 +6,24 @@ use super::candidate::{Candidate, Seen};
 use super::{chain, extract};
 use crate::terms::{Place, Side};
 
-/// `usual`, corrected by the name of the host that wrote the page.
+/// `usual`, corrected by the name of the host that wrote the page, and by the port on which it listens.
 pub(crate) fn corrected(seen: &Seen<'_>, producer: &Candidate<'_>, usual: (Side, Place)) -> (Side, Place) {
-    let (Some(visited), Some(host)) = (&seen.page.host, host(seen, producer)) else { return usual };
-    match (is_same_site(visited, &host), usual.0) {
-        (false, _) => (Side::Yours, Place::Proxy),
-        (true, Side::Yours) => (Side::Site, Place::Gateway),
-        (true, _) => usual,
+    let is_used_as_both = producer.rule.hosts().next().is_some();
+    let host = seen.page.host.as_ref().zip(host(seen, producer));
+    match (host.map(|(visited, host)| is_same_site(visited, &host)), usual.0) {
+        (Some(true), Side::Yours) => (Side::Site, Place::Gateway),
+        (Some(true), _) => usual,
+        (_, Side::Yours) if is_used_as_both && listens_as_a_site(seen) => (Side::Unclear, Place::None),
+        (Some(false), _) => (Side::Yours, Place::Proxy),
+        (None, _) => usual,
     }
+}
+
+/// Whether the writer of the page, who is the first to add to this field, has the port of a web server: so do accelerators
+/// of sites, and few proxies of visitors.
+fn listens_as_a_site(seen: &Seen<'_>) -> bool {
+    let first = seen.page.header("x-cache-lookup").and_then(|value| value.split(',').next());
+    first.is_some_and(|value| value.trim_end().ends_with(":80") || value.trim_end().ends_with(":443"))
 }
 
 fn host(seen: &Seen<'_>, producer: &Candidate<'_>) -> Option<String> {

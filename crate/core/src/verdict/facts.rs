@@ -91,6 +91,12 @@ impl<'a> Facts<'a> {
         (self.case.kind() != FailureKind::Unknown).then(|| seen(word))
     }
 
+    /// What the page says, or its number.
+    pub(super) fn said(&self) -> Reason {
+        let status = || seen(Word::new("because_status").with(self.case.visit.status.to_string()));
+        self.page_reason().unwrap_or_else(status)
+    }
+
     /// Where a failing site is broken, as far as its page tells, and how sure its page makes us.
     pub(super) fn place_on_site(&self) -> (Place, f32) {
         let less = if self.is_proxied() { 0.1 } else { 0.0 };
@@ -105,7 +111,7 @@ impl<'a> Facts<'a> {
     pub(super) fn first_word(&self) -> Verdict {
         let visit = &self.case.visit;
         let plain = !visit.from_cache && !visit.from_service_worker && visit.headers.is_some();
-        let because = self.page_reason().unwrap_or_else(|| seen(Word::new("because_status").with(visit.status.to_string())));
+        let because = self.said();
         let change = if self.case.done { "change_world" } else { "change_checks" };
         // A visit that fails while requests of ours, all that may be made, worked before.
         if self.case.relapsed && self.case.done {

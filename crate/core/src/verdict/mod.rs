@@ -62,7 +62,8 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | the browser says that it is offline | yours / network |
 /// | the page is a local proxy's or filter's own: a refusal, or the control does not work either | yours / proxy |
 /// | it is, it says that it can't reach the site, the control works through it | unclear |
-/// | it is, but it answers from the internet for this site alone | site / gateway |
+/// | it may as well be the site's own | unclear |
+/// | it is one or the other, but it answers from the internet for this site alone | site / gateway |
 /// | a public name is answered from this computer or network, and nobody knows from where the control is | unclear |
 /// | a public name is answered from this computer, past any proxy | yours / dns |
 /// | a public name is answered from the local network, past any proxy | yours / network |

@@ -130,22 +130,26 @@ impl Facts<'_> {
         offline.then(|| verdict(Side::Yours, Place::Network, 0.95, vec![reason(CheckId::Fresh, "reason_offline")]))
     }
 
-    /// A page of something that stands between the visitor and the internet.
+    /// A page of something that stands between the visitor and the internet, or may.
     fn page_of_the_way(&self) -> Option<Verdict> {
-        let (Side::Yours, place) = self.usual()? else { return None };
+        let (side, place) = self.usual().filter(|(side, _)| *side != Side::Site)?;
         if self.works(CheckId::Fresh) {
             // Who wrote the failure is known; that it is gone is known better.
             return None;
         }
         let producer = self.case.reading.producer.as_ref()?;
-        let mut because = vec![seen(Word::new("reason_local_proxy").with(producer.name.clone()))];
+        let yours = side == Side::Yours;
+        let local = || seen(Word::new("reason_local_proxy").with(producer.name.clone()));
+        let mut because = vec![if yours { local() } else { self.said() }];
         let kind = self.case.kind();
         let is_policy = matches!(kind, FailureKind::Blocked | FailureKind::Limit | FailureKind::RateLimited);
-        if place != Place::Proxy || is_policy || !self.online() {
+        if yours && (place != Place::Proxy || is_policy || !self.online()) {
             return Some(verdict(Side::Yours, place, 0.85, because));
         }
         // It says that it got nothing from the site, and others can be reached: its own fault, or the site's.
-        because.push(reason(CheckId::Control, "reason_online"));
+        if self.online() {
+            because.push(reason(CheckId::Control, "reason_online"));
+        }
         let control = self.answer(CheckId::Control).and_then(|a| a.address.as_deref());
         let far = self.address() == Some(Reach::Public) && !self.is_proxied();
         let alone = far && control.is_some() && control != self.case.visit.address.as_deref();
