@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -195,16 +196,23 @@ impl Drop for Scratch {
     }
 }
 
-/// A loopback port that nobody uses now, neither of IPv4 nor of IPv6: some programs want the same one of both.
+/// Ports below those that Linux gives to whoever wants any (`/proc/sys/net/ipv4/ip_local_port_range`), and above those that browsers refuse.
+const PORTS: std::ops::Range<u16> = 20_000..32_000;
+
+/// A loopback port for a program that has to be told one. Nobody uses it now, neither of IPv4 nor of IPv6, since some programs want the same
+/// one of both; and until the program has it, it goes to no server beside it that takes whatever port it gets.
 ///
 /// # Panics
 /// When there is none left.
 #[must_use]
 #[track_caller]
 pub fn free_port() -> u16 {
+    static TAKEN: AtomicU32 = AtomicU32::new(0);
     let free = || {
-        let four = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|e| e.to_string())?;
-        let port = four.local_addr().map_err(|e| e.to_string())?.port();
+        // Processes that run side by side begin apart from each other.
+        let turn = std::process::id().wrapping_mul(997).wrapping_add(TAKEN.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start + u16::try_from(turn % PORTS.len() as u32).map_err(|e| e.to_string())?;
+        let _four = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|e| format!("{port}: {e}"))?;
         match TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
             Err(e) if e.kind() == ErrorKind::AddrInUse => Err(format!("{port} is taken")),
             // A machine without IPv6 has nobody there either.

@@ -256,7 +256,7 @@ fn check(product: Product, rows: &[Row]) {
         .zip(&sites)
         .filter_map(|((row, answer), site)| judge(row, answer, &site.host).err().map(|why| format!("{:?}: {why}", row.0)))
         .collect();
-    assert!(wrong.is_empty(), "{}\n{}", product.id(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}\n{}\nits log:\n{}", product.id(), wrong.join("\n"), gateway.log());
 }
 
 fn upstream(behind: Behind) -> Option<Upstream> {
