@@ -13,7 +13,8 @@ use crate::words::Word;
 #[must_use]
 pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) -> Answer {
     let status = seen.status.filter(|s| *s > 0);
-    let reading = status.filter(|_| seen.end == End::Answer).map(|status| fingerprint::read(&page_of(seen, status, url)));
+    let page = status.filter(|_| seen.end == End::Answer).map(|status| page_of(seen, status, url));
+    let reading = page.as_ref().map(fingerprint::read);
     let failing = reading.as_ref().filter(|_| status.is_some_and(|s| s >= 500));
     let mut answer = Answer {
         outcome: Outcome::Skipped,
@@ -46,6 +47,11 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
         End::Redirect => {
             answer.outcome = Outcome::OtherError;
             answer.why = Some(Word::new("why_redirect"));
+        }
+        // Not the page, whatever its number: whoever has the cookie of the gate is let in.
+        End::Answer if page.is_some_and(|page| page.status < 500 && fingerprint::is_challenge(&page)) => {
+            answer.outcome = Outcome::OtherError;
+            answer.why = Some(Word::new("why_challenge"));
         }
         End::Answer => answer.outcome = outcome_of(case, at_home, status.unwrap_or(0)),
     }

@@ -136,10 +136,16 @@ impl Answer {
         self.outcome == Outcome::Same || (self.outcome == Outcome::OtherError && self.status.is_some_and(|s| s >= 500))
     }
 
-    /// Whether the site sent the question away instead of answering it: too many, or not now.
+    /// Whether the site sent the question away instead of answering it: too many, not now, or not without a proof.
     #[must_use]
     pub fn is_turned_away(&self) -> bool {
-        self.status == Some(429) || (self.outcome == Outcome::OtherError && self.wait_s.is_some())
+        self.status == Some(429) || (self.outcome == Outcome::OtherError && self.wait_s.is_some()) || self.is_challenge()
+    }
+
+    /// Whether the site asked for a proof that a browser or a person asks, in place of the page.
+    #[must_use]
+    pub fn is_challenge(&self) -> bool {
+        self.why.as_ref().is_some_and(|word| word.key == "why_challenge")
     }
 
     /// Whether it failed each time, or worked each time: neither is known of a check that was left out.

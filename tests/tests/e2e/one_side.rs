@@ -25,6 +25,19 @@ scenarios! {
         let shown = scene.verdict_on(&gateway.url("one-page.test", "/broken"));
         assert_eq!(shown.verdict(), ("site", "page"), "{shown:?}");
     };
+    a_gate_lets_nobody_in_without_its_cookie => |scene| {
+        // As hosts and shields against robots do: the first page sets a cookie by a script and loads again.
+        let gate = "<script>document.cookie = 'passed=1; path=/'; location.reload()</script><noscript>Scripts, please.</noscript>";
+        let (gateway, upstream) = behind_nginx(scene, "gated.test", move |r| {
+            let passed = r.header("cookie").is_some_and(|c| c.contains("passed=1"));
+            if passed { Answer::hang_up() } else { Answer::new(200, "OK").html(gate) }
+        });
+        let shown = scene.verdict_on(&gateway.url("gated.test", "/page"));
+        assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("site", "app")), "{shown:?}");
+        let asked = upstream.origin().map(Origin::requests).unwrap_or_default();
+        let with_cookies = asked.iter().filter(|r| r.header("cookie").is_some() && r.target == "/page").count();
+        assert_eq!(with_cookies, 1, "the visit's own");
+    };
     the_visitor_is_offline => |scene| {
         scene.go_offline();
         let (gateway, _upstream) = behind_nginx(scene, "far-away.test", |_| Answer::hang_up());

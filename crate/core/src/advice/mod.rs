@@ -151,7 +151,9 @@ fn wait(case: &Case) -> Word {
 #[must_use]
 pub fn can_watch(case: &Case) -> bool {
     let mends = case.verdict.place != Place::Blocked && case.kind() != FailureKind::Blocked;
-    case.done && case.verdict.side == Side::Site && mends && !case.visit.private
+    // A gate would answer each look, and nothing of what is behind it.
+    let open = case.answer(CheckId::Fresh).is_none_or(|a| !a.is_challenge());
+    case.done && case.verdict.side == Side::Site && mends && open && !case.visit.private
 }
 
 /// Address of the newest copy of the page in the Internet Archive, without query and fragment; none for a page that no

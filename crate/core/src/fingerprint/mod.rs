@@ -9,6 +9,7 @@ mod candidate;
 #[cfg(feature = "catalogue")]
 mod catalogue;
 mod chain;
+mod challenge;
 mod extract;
 mod failure;
 mod kinds;
@@ -47,6 +48,12 @@ pub fn built_in() -> &'static Tables<'static> {
 #[must_use]
 pub fn read(page: &Page) -> Reading {
     BUILT_IN.read(page)
+}
+
+/// Whether a response asks for a proof that a browser or a person asks, in place of the page.
+#[must_use]
+pub fn is_challenge(page: &Page) -> bool {
+    challenge::is_asked(page.headers.as_deref().unwrap_or_default(), &normal_form(page))
 }
 
 impl Tables<'_> {

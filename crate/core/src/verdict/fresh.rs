@@ -29,6 +29,7 @@ impl Facts<'_> {
         let fresh = self.fresh?;
         match fresh.outcome {
             Outcome::Works => Some(self.fresh_works()),
+            Outcome::Same | Outcome::OtherError if fresh.is_challenge() => Some(self.challenged()),
             Outcome::Same | Outcome::OtherError if fresh.is_turned_away() => Some(self.turned_away(fresh)),
             Outcome::Same | Outcome::OtherError if fresh.fails() => Some(self.fresh_fails(fresh)),
             Outcome::Same | Outcome::OtherError => Some(self.fresh_differs(fresh)),
@@ -279,7 +280,27 @@ impl Facts<'_> {
     /// Sent away as one who asks too often: that is about the question, not about the page.
     fn turned_away(&self, fresh: &Answer) -> Verdict {
         let status = fresh.status.unwrap_or(self.case.visit.status).to_string();
-        let away = Reason { check: Some(CheckId::Fresh), word: Word::new("reason_turned_away").with(status) };
+        self.told_by_the_page(Reason { check: Some(CheckId::Fresh), word: Word::new("reason_turned_away").with(status) })
+    }
+
+    /// Not let in without a proof that a person asks, which the visitor has given: what works for us is the gate alone, and only what
+    /// fails for us too tells of the page.
+    fn challenged(&self) -> Verdict {
+        let gate = reason(CheckId::Fresh, "reason_challenge");
+        if self.works(CheckId::AsNavigation) {
+            return unclear(0.5, vec![gate, reason(CheckId::AsNavigation, "reason_visit_works")]).or("change_private_window");
+        }
+        let others = [(CheckId::AsNavigation, "reason_visit_fails"), (CheckId::Home, "reason_home_fails")];
+        match others.into_iter().find(|(check, _)| self.fails(*check)) {
+            Some((check, why)) if self.control != Some(Control::Offline) => {
+                verdict(Side::Site, self.place_on_site().0, 0.8, vec![gate, reason(check, why)]).or("change_world")
+            }
+            _ => self.told_by_the_page(gate),
+        }
+    }
+
+    /// What the page alone tells, where the site did not let our question through.
+    fn told_by_the_page(&self, away: Reason) -> Verdict {
         let mut verdict = self.first_word();
         if verdict.side == Side::Site && !self.online() {
             verdict = unclear(0.4, verdict.reasons).or("change_control");

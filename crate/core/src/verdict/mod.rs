@@ -105,7 +105,8 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | the front page fails with the visitor's cookies alone | yours / cookies |
 /// | it does, and without them it is no page but a log-in or a refusal | unclear |
 /// | the front page works with the visitor's cookies | site / page |
-/// | turned away, and the page proves its maker | as the page usually means, not sure |
+/// | a gate asks for a proof that a person asks, and `as-navigation` or `home` fails | site / where the page says |
+/// | turned away, or asked for that proof, and the page proves its maker | as the page usually means, not sure |
 /// | else | unclear |
 /// | **`fresh` gets no answer** | |
 /// | nor does the control; a slow failure from the internet | yours / network; site |
