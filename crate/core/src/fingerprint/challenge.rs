@@ -14,7 +14,7 @@ const FIELDS: [&str; 4] = ["cf-mitigated", "x-amzn-waf-action", "x-vercel-mitiga
 /// What only the pages of gates contain: Anubis, go-away, Cloudflare, AWS WAF, Fastly, Akamai, Imperva, Bunny Shield, DDoS-Guard, Sucuri,
 /// F5, `DataDome`, `HUMAN`, `SiteGround`, `BitNinja`.
 const MARKS: [&str; 16] = [
-    "/.within.website/x/cmd/anubis/",
+    "/.within.website/x/",
     "/.well-known/.git.gammaspectra.live/git/go-away/",
     "window._cf_chl_opt",
     "window.gokuProps",

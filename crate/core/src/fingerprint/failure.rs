@@ -1,6 +1,7 @@
 //! What happened at the failing hop: product, status, words and time together.
 
 use super::candidate::{Candidate, Seen};
+use super::challenge;
 use super::kinds::Field;
 use super::maintenance;
 use super::scan::field_of;
@@ -27,9 +28,15 @@ pub(crate) struct Meant {
 /// The meaning of a page by this producer, or by nobody known.
 pub(crate) fn of(seen: &Seen<'_>, producer: Option<&Candidate<'_>>, retry_after_s: Option<u32>) -> Meant {
     let meaning = producer.and_then(|p| p.rule.meanings().find(|m| applies(seen, p, m)).map(|m| (p, m)));
-    let usual = meaning.as_ref().and_then(|(_, m)| m.usual).or_else(|| producer.map(|p| p.rule.usual));
+    // A gate of nobody known: it works, and asks.
+    let asks = producer.is_none()
+        && !seen.below_500()
+        && challenge::is_asked(seen.page.headers.as_deref().unwrap_or_default(), seen.normal);
+    let gate = || asks.then_some((Side::Site, Place::Blocked));
+    let usual = meaning.as_ref().and_then(|(_, m)| m.usual).or_else(|| producer.map(|p| p.rule.usual)).or_else(gate);
     let mut failure = match &meaning {
         Some((p, m)) => Failure { kind: m.kind, confidence: m.confidence, because: because(seen, p, m) },
+        None if asks => Failure { kind: FailureKind::Blocked, confidence: 0.7, because: vec![Word::new("why_challenge")] },
         None => by_number(seen, retry_after_s),
     };
     by_time(seen, producer, &mut failure);

@@ -96,7 +96,7 @@ fn reading(seen: &Seen<'_>) -> Reading {
         producer: producer.map(|c| describe(seen, c, next)),
         relays: relays.into_iter().map(|hop| hop.relay).collect(),
         failure: meant.failure,
-        usual: producer.zip(meant.usual).map(|(c, usual)| own::corrected(seen, c, usual)),
+        usual: meant.usual.map(|usual| producer.map_or(usual, |c| own::corrected(seen, c, usual))),
         references: extract::references(seen, producer, &hops),
         retry_after_s: asked.or(meant.retry_after_s),
         soft: producer.is_some() && is_soft(seen),
