@@ -64,6 +64,16 @@ fn a_gate_proves_nothing_while_nothing_else_answers() {
 }
 
 #[test]
+fn a_refusal_in_the_middle_is_no_failure_of_a_server() {
+    for refused in [Reply::status(403), Reply::end(faultline_core::event::End::Redirect, 20)] {
+        says(all_work().with(CheckId::Again, refused.clone()), Side::Unclear, Place::None);
+        // What the visitor's cookies do is still seen.
+        says(all_work().with(CheckId::Again, refused).with(CheckId::Cookies, Reply::status(502)), Side::Yours, Place::Cookies);
+    }
+    says(all_work().with(CheckId::Again, Reply::status(503)), Side::Site, Place::App);
+}
+
+#[test]
 fn a_gate_that_closes_in_the_middle_is_no_failure() {
     // Some ask for a proof only after a few requests: neither the site's servers nor the visitor's cookies are to blame for that.
     let script = all_work().with(CheckId::Again, gate(200)).with(CheckId::Cookies, Reply::status(502));

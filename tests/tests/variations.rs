@@ -288,6 +288,21 @@ fn a_failure_that_a_cache_keeps_is_no_proof() {
 fn what_is_only_likely_is_said_so() {
     let cookies = says(all_work().with(CheckId::Cookies, Reply::status(502)), Side::Yours, Place::Cookies);
     assert_eq!(headline(cookies.case()).key, "verdict_likely_cookies");
+    // It may be everybody's who is logged in, however often it is seen; cookies that weigh too much are remarkable by themselves.
+    let cookies = |bytes| {
+        let mut script = all_work().with(CheckId::Cookies, Reply::status(502));
+        script.answered.headers.push(Header::new("Connection", "close"));
+        script.replies.values_mut().for_each(|reply| reply.seen.headers = Some(vec![Header::new("Connection", "close")]));
+        script.read.iter_mut().for_each(|r| r.cookie_bytes = bytes);
+        let mut world = world::World::new(script);
+        for _ in 0..3 {
+            world.fail();
+            world.run();
+        }
+        (headline(world.case()).key, world.case().verdict.would_change.iter().any(|w| w.key == "change_logged_in"))
+    };
+    assert_eq!(cookies(300), ("verdict_likely_cookies".into(), true));
+    assert_eq!(cookies(12_000), ("verdict_yours_cookies".into(), true));
     let extension = says(all_work().with(CheckId::InPage, Reply::status(502)), Side::Yours, Place::Extension);
     assert_eq!(headline(extension.case()).key, "verdict_likely_extension");
     // Where each request has a connection of its own, three that fail beside three that work are more than luck.

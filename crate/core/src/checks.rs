@@ -136,6 +136,12 @@ impl Answer {
         self.outcome == Outcome::Same || (self.outcome == Outcome::OtherError && self.status.is_some_and(|s| s >= 500))
     }
 
+    /// Whether it failed at least once, or nobody answered.
+    #[must_use]
+    pub fn breaks(&self) -> bool {
+        self.fails > 0 || self.fails() || matches!(self.outcome, Outcome::Silent | Outcome::Refused)
+    }
+
     /// Whether the site sent the question away instead of answering it: too many, not now, or not without a proof.
     #[must_use]
     pub fn is_turned_away(&self) -> bool {

@@ -6,9 +6,9 @@ mod tried;
 pub use admin::admin;
 pub use tried::{Tried, Worth, tried};
 
-use crate::case::Case;
+use crate::case::{Answer, Case};
 use crate::net::{self, Url};
-use crate::terms::{CheckId, FailureKind, Outcome, Place, Platform, Side};
+use crate::terms::{CheckId, FailureKind, Place, Platform, Side};
 use crate::view::is_last_reason;
 use crate::words::Word;
 
@@ -107,9 +107,7 @@ fn site(case: &Case, place: Place) -> Vec<Word> {
         return vec![Word::new("advice_blocked"), Word::new("advice_tell")];
     }
     let mut advice = Vec::new();
-    if case.outcome(CheckId::Again).is_some_and(|o| o != Outcome::Works && o != Outcome::Skipped)
-        && case.visit.moved_from.is_none()
-    {
+    if case.answer(CheckId::Again).is_some_and(Answer::breaks) && case.visit.moved_from.is_none() {
         advice.push(Word::new("advice_reload"));
     }
     advice.push(wait(case));

@@ -2,8 +2,7 @@
 
 use super::facts::Facts;
 use super::{Reason, Verdict, reason, seen, unclear, verdict};
-use crate::answer;
-use crate::case::{Answer, Check, Control};
+use crate::case::{Answer, Control};
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
 use crate::words::Word;
 
@@ -13,16 +12,6 @@ const HEAVY_COOKIES: u32 = 4_096;
 
 /// Less sure than this, nobody is blamed.
 const ENOUGH: f32 = 0.6;
-
-/// More answers than this of one kind make no difference.
-const MOST_SEEN: u32 = 8;
-
-/// How likely servers that fail with the share that was seen make these answers.
-fn chance(fails: u32, works: u32) -> f32 {
-    let (fails, works) = (fails.min(MOST_SEEN), works.min(MOST_SEEN));
-    let all = (fails + works).max(1) as f32;
-    [fails, works].into_iter().flat_map(|part| (0..part).map(move |_| part as f32 / all)).product()
-}
 
 impl Facts<'_> {
     pub(super) fn fresh(&self) -> Option<Verdict> {
@@ -61,7 +50,7 @@ impl Facts<'_> {
         }
         let (in_page, cookies) = (self.fails(CheckId::InPage), self.fails(CheckId::Cookies));
         let again = self.answer(CheckId::Again).filter(|a| !a.is_turned_away());
-        if again.is_some_and(|a| a.outcome != Outcome::Works && a.outcome != Outcome::Skipped) {
+        if again.is_some_and(Answer::breaks) {
             let because = vec![works, reason(CheckId::Again, "reason_again_fails")];
             return verdict(Side::Site, Place::App, 0.85, because).or("change_reload");
         }
@@ -110,7 +99,7 @@ impl Facts<'_> {
                 // Beside so few that work it may be one server of several.
                 return unclear(0.5, because).or("change_private_window");
             }
-            return verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window");
+            return self.cookies_to_blame(sure, because);
         }
         if self.fails(CheckId::AsNavigation) {
             let because = vec![works, reason(CheckId::AsNavigation, "reason_visit_fails")];
@@ -129,6 +118,10 @@ impl Facts<'_> {
         if !is_asked && again.is_some_and(|a| a.outcome == Outcome::Works) {
             // Nothing was asked as the visitor asks, so cookies and other extensions are as likely as a short outage.
             return unclear(0.5, because).or("change_reload");
+        }
+        if again.is_some_and(|a| a.outcome == Outcome::OtherError) {
+            // Sent elsewhere all at once, or refused: no page that works, and no failure.
+            return unclear(0.5, vec![works]).or("change_reload");
         }
         if again.is_none_or(|a| a.outcome != Outcome::Works) {
             if self.home.is_some_and(Answer::fails) {
@@ -149,60 +142,13 @@ impl Facts<'_> {
         self.case.can_pass_proxy && (waited || self.case.reading.producer.is_some())
     }
 
-    /// How sure a difference makes us between what the visitor's things touch, which failed `fails` times and at each visit, and the
-    /// plain requests, which worked. Servers of which some fail make the same answers by chance, most easily where the share of
-    /// those that fail is the share of failures seen; such sites are a good deal more common than what the visitor is blamed for.
-    fn sure_of_a_difference(&self, fails: u8) -> f32 {
-        const MORE_COMMON: f32 = 5.0;
-        // The visit that opened the case has failed, or there would be none.
-        let fails = u32::from(fails).saturating_add(self.case.visits.saturating_sub(1));
-        // The front page may come from elsewhere, and is half of the difference only where the page sends us away.
-        let is_plain = |id| match id {
-            CheckId::Fresh | CheckId::InPage | CheckId::Again | CheckId::AsNavigation => true,
-            CheckId::Home => !self.works(CheckId::Fresh),
-            _ => false,
-        };
-        let plain = self.case.checks.iter().filter(|(id, _)| is_plain(*id)).map(|(_, check)| match check {
-            Check::Ended(a) => u32::from(a.tries.saturating_sub(a.fails)),
-            Check::Asked { .. } => 0,
-        });
-        let works = plain.sum();
-        (1.0 - MORE_COMMON * chance(fails, works) - self.chance_of_connections(fails, works)).min(0.93)
-    }
-
-    /// The same where a balancer gives whole connections to servers, or a server to its processes: however often is asked, a page and
-    /// its visit have one connection each that stays open, and so have we. Cookies go out on the visit's, and are more often to blame
-    /// than other extensions.
-    fn chance_of_connections(&self, fails: u32, works: u32) -> f32 {
-        let visit = &self.case.visit;
-        let is_kept = answer::stays_open(visit.status_line.as_deref(), visit.headers.as_deref());
-        let (is_page, ours_kept) = (self.fails(CheckId::InPage), self.fresh.is_some_and(|a| a.kept));
-        let fails = if is_kept { 1 + u32::from(is_page) } else { 1 + fails };
-        let works = if ours_kept { 1 + u32::from(self.works(CheckId::InPage)) } else { works };
-        chance(fails, works) * if is_page { 1.0 } else { 0.25 }
-    }
-
-    /// Whether the difference may be one between servers, whatever it looks like: one of them is busy, one may have had its turn unseen,
-    /// or a cache before them keeps the failure for some of those who ask.
-    fn may_be_servers(&self) -> bool {
-        let is_kept = self.case.visit.headers.iter().flatten().any(answer::is_of_a_copy);
-        is_kept || self.is_one_server_busy() || self.has_lost_answers()
-    }
-
-    /// Whether the site was asked more often than it has answered: of servers that take turns, one may have had its turn unseen.
-    fn has_lost_answers(&self) -> bool {
-        let site = self.case.checks.iter().filter(|(id, _)| *id != CheckId::Control);
-        let answered: u32 = site.map(|(_, check)| if let Check::Ended(a) = check { u32::from(a.tries) } else { 0 }).sum();
-        self.case.visits < 2 && u32::from(self.case.requests) > answered
-    }
-
     /// Whether the gateway is sure that it found no server, whatever it was asked.
     fn is_nobody_there(&self) -> bool {
         self.is_sure() && matches!(self.case.kind(), FailureKind::Refused | FailureKind::NoBackend | FailureKind::Dns)
     }
 
     /// Whether a server says that it has too much to do, or is not there yet: hardly what a cookie makes it say.
-    fn is_one_server_busy(&self) -> bool {
+    pub(super) fn is_one_server_busy(&self) -> bool {
         use FailureKind::{Maintenance, Overloaded, RateLimited, Timeout};
         self.is_sure() && matches!(self.case.kind(), Maintenance | Overloaded | RateLimited | Timeout)
     }
@@ -211,6 +157,14 @@ impl Facts<'_> {
     fn is_sure(&self) -> bool {
         const SURE: f32 = 0.75;
         self.case.reading.failure.confidence >= SURE
+    }
+
+    /// Whoever is logged in gets other pages than those who are not, and these may fail for all of them: only cookies that are too much
+    /// for servers are remarkable by themselves.
+    fn cookies_to_blame(&self, sure: f32, because: Vec<Reason>) -> Verdict {
+        const MAX_LOGGED_IN: f32 = 0.75;
+        let sure = if self.case.visit.cookie_bytes > HEAVY_COOKIES { sure } else { sure.min(MAX_LOGGED_IN) };
+        verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window").or("change_logged_in")
     }
 
     /// Which jar of cookies is to blame, and what is remarkable about it.
@@ -352,7 +306,7 @@ impl Facts<'_> {
                     return unclear(0.5, because).or("change_private_window");
                 }
                 because.extend(self.jar());
-                verdict(Side::Yours, Place::Cookies, sure, because).or("change_private_window")
+                self.cookies_to_blame(sure, because)
             }
             _ => unclear(0.4, vec![differs]).or("change_private_window"),
         }

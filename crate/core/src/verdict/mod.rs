@@ -1,5 +1,6 @@
 //! Whose fault it is: one pure function over the evidence.
 
+mod chance;
 mod facts;
 mod fresh;
 mod way;
