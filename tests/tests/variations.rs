@@ -78,7 +78,8 @@ fn rows() -> Vec<Row> {
         row("an extension, by nobody", &[Yours], Fault { extension: true, bare: true, ..well() }),
         row("a proxy that answers for all", &[Yours], Fault { everywhere: true, ..well() }),
         row("a proxy that answers for all, by nobody", &[Yours], Fault { everywhere: true, bare: true, ..well() }),
-        row("a portal", &[Yours], Fault { site: true, control: Some(portal()), ..well() }),
+        // Over TLS no portal answers in the name of a site.
+        open("a portal, and a page over TLS", &[], Fault { site: true, control: Some(portal()), ..well() }),
         row(
             "no connection any more",
             &[Yours],

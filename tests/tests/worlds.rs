@@ -46,8 +46,12 @@ fn a_development_servers_page_is_the_visitors_own_only_from_near() {
 }
 
 #[test]
-fn a_front_page_that_sends_its_visitors_on_works() {
-    says(Script::default().with(CheckId::Home, Reply::end(End::Redirect, 20)), Side::Site, Place::Page);
+fn a_front_page_that_sends_its_visitors_on_tells_nothing_of_the_rest() {
+    // A gateway does that by itself, whatever has become of the application behind it.
+    for home in [Reply::end(End::Redirect, 20), Reply::status(404), Reply::status(401)] {
+        says(Script::default().with(CheckId::Home, home), Side::Site, Place::App);
+    }
+    says(Script::default().with(CheckId::Home, Reply::status(200)), Side::Site, Place::Page);
 }
 
 #[test]
@@ -181,8 +185,16 @@ fn an_unreachable_control_is_no_claim_against_an_answer_from_the_internet() {
 fn a_portal_answers_in_place_of_the_control() {
     let portal =
         Reply { seen: Seen { body: Some("<h1>Welcome to the hotel</h1>".into()), ..Reply::status(200).seen }, after: 20 };
-    says(Script::default().with(CheckId::Control, portal), Side::Yours, Place::Portal);
-    says(Script::default().with(CheckId::Control, Reply::end(End::Redirect, 20)), Side::Yours, Place::Portal);
+    let mut plain = Script::default();
+    plain.answered.url = "http://shop.example/cart".into();
+    let away = Reply::end(End::Redirect, 20);
+    says(plain.clone().with(CheckId::Control, portal.clone()), Side::Yours, Place::Portal);
+    says(plain.with(CheckId::Control, away.clone()), Side::Yours, Place::Portal);
+    // It can't answer over TLS in the name of the site: who failed, or works, is the site.
+    for control in [portal, away] {
+        says(Script::default().with(CheckId::Control, control.clone()), Side::Unclear, Place::None);
+        says(all_work().with(CheckId::Control, control), Side::Passed, Place::None);
+    }
 }
 
 #[test]

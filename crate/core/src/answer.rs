@@ -6,7 +6,7 @@ use crate::fingerprint;
 use crate::net::{self, Reach, Url};
 use crate::page::{Header, Page, reason_of};
 use crate::settings;
-use crate::terms::{CheckId, Outcome, Role};
+use crate::terms::{CheckId, FailureKind, Outcome, Role};
 use crate::words::Word;
 
 /// Reads the answer to `check`.
@@ -49,7 +49,7 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
             answer.why = Some(Word::new("why_redirect"));
         }
         // Not the page, whatever its number: whoever has the cookie of the gate is let in.
-        End::Answer if page.is_some_and(|page| page.status < 500 && fingerprint::is_challenge(&page)) => {
+        End::Answer if case.kind() != FailureKind::Blocked && page.is_some_and(|page| fingerprint::is_challenge(&page)) => {
             answer.outcome = Outcome::OtherError;
             answer.why = Some(Word::new("why_challenge"));
         }

@@ -324,7 +324,9 @@ impl Case {
         if self.clicked || self.visit.from_cache {
             return 0;
         }
-        let asked = self.reading.retry_after_s.map_or(0, |s| self.opened.saturating_add(Millis::from(s) * 1_000));
+        // What another address asks for, to which the visitor was led, is not this one's wish.
+        let wish = self.reading.retry_after_s.filter(|_| self.visit.asked.is_none());
+        let asked = wish.map_or(0, |s| self.opened.saturating_add(Millis::from(s) * 1_000));
         asked.max(self.quiet_until).saturating_sub(at)
     }
 

@@ -133,7 +133,15 @@ impl Answer {
     /// Whether the server itself failed in its answer.
     #[must_use]
     pub fn fails(&self) -> bool {
-        self.outcome == Outcome::Same || (self.outcome == Outcome::OtherError && self.status.is_some_and(|s| s >= 500))
+        let failed =
+            self.outcome == Outcome::Same || (self.outcome == Outcome::OtherError && self.status.is_some_and(|s| s >= 500));
+        failed && !self.is_challenge()
+    }
+
+    /// Whether it is a page of the site as it is now: no copy that a cache has kept, and no way elsewhere.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        self.outcome == Outcome::Works && self.status.is_some_and(|s| s < 300) && !self.stored
     }
 
     /// Whether it failed at least once, or nobody answered.

@@ -113,24 +113,28 @@ pub enum Reach {
 pub fn reach(text: &str) -> Option<Reach> {
     let text = text.trim_start_matches('[').trim_end_matches(']');
     match text.parse::<IpAddr>().ok()? {
-        IpAddr::V4(v4) => Some(reach_v4(v4)),
-        IpAddr::V6(v6) => Some(match v6.to_ipv4_mapped() {
+        IpAddr::V4(v4) => reach_v4(v4),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
             Some(v4) => reach_v4(v4),
-            None => reach_v6(v6),
-        }),
+            None => Some(reach_v6(v6)),
+        },
     }
 }
 
-fn reach_v4(a: Ipv4Addr) -> Reach {
+fn reach_v4(a: Ipv4Addr) -> Option<Reach> {
     let [first, second, ..] = a.octets();
+    // 198.18.0.0/15 is RFC 2544: proxies on the visitor's computer give such addresses to every name (Clash), and stand behind them.
+    if first == 198 && second & 0xfe == 18 {
+        return None;
+    }
     // 100.64.0.0/10 is RFC 6598, 0.0.0.0/8 "this network" (ad blockers answer with it).
-    if a.is_loopback() {
+    Some(if a.is_loopback() {
         Reach::Loopback
     } else if a.is_private() || a.is_link_local() || first == 0 || (first == 100 && second & 0xc0 == 64) {
         Reach::Private
     } else {
         Reach::Public
-    }
+    })
 }
 
 fn reach_v6(a: Ipv6Addr) -> Reach {

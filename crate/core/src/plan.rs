@@ -8,7 +8,7 @@
 //! | `control` | at once | no endpoint is configured |
 //! | `in-page` | when `fresh` works; a second time at once and a third time after `again`, as long as it fails | `fresh` fails: the others are not in the way; a form's answer; no script may enter |
 //! | `cookies` | last of all, when everything else works; at the front page when `fresh` is sent elsewhere and `home` works | the URL looks as if it works once; an old copy or a service worker explains it; asked before in this case |
-//! | `again` | when `fresh` works, as often as there is room; when only the front page works; before cookies go to the front page; at the address whose kept redirect has led here, when `fresh` fails | an old copy or a service worker explains the failure |
+//! | `again` | when `fresh` works, as often as there is room; when only the front page works; before cookies go to the front page; at the address whose kept redirect has led here, when `fresh` does not work | an old copy or a service worker explains the failure |
 //! | `as-navigation` | when `fresh` and the visit differ, or nobody knows who wrote the page | `fresh` fails as the visit did, no answer at all |
 //! | `proxy` | never: the answers have it; a request past the proxy on a click | |
 //!
@@ -325,7 +325,8 @@ fn again(case: &Case, url: &Url<'_>) -> Step {
 fn asks_the_old_address(case: &Case) -> bool {
     let visit = &case.visit;
     let is_safe = visit.is_get() && !visit.is_one_time() && !visit.is_second_hand();
-    visit.moved_from.is_some() && is_safe && case.answer(CheckId::Fresh).is_some_and(Answer::fails)
+    let fails = |fresh: &Answer| !matches!(fresh.outcome, Outcome::Works | Outcome::Skipped);
+    visit.moved_from.is_some() && is_safe && case.answer(CheckId::Fresh).is_some_and(fails)
 }
 
 fn as_navigation(case: &Case) -> Step {

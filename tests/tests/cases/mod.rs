@@ -75,7 +75,7 @@ pub(crate) fn scripts() -> Vec<(&'static str, Script)> {
         ("only this is refused", Script::default().with(CheckId::Fresh, gone())),
         ("no network", every(&Reply::error("net::ERR_INTERNET_DISCONNECTED"))),
         ("a dead proxy", every(&Reply::error("net::ERR_PROXY_CONNECTION_FAILED"))),
-        ("a portal", control(portal)),
+        ("a portal", answered(|a| a.url = "http://shop.example/cart".into(), control(portal))),
         ("a proxy for every host", control(Reply::status(502))),
         ("a control in trouble", control(Reply::status(429))),
         ("a blocked control", control(gone())),

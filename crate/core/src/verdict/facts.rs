@@ -35,7 +35,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(super) fn fails(&self, check: CheckId) -> bool {
-        self.answer(check).is_some_and(Answer::fails)
+        self.answer(check).is_some_and(|a| a.fails() && !a.is_turned_away())
     }
 
     pub(super) fn works(&self, check: CheckId) -> bool {
@@ -93,8 +93,11 @@ impl<'a> Facts<'a> {
 
     /// What the page says, or its number.
     pub(super) fn said(&self) -> Reason {
-        let status = || seen(Word::new("because_status").with(self.case.visit.status.to_string()));
-        self.page_reason().unwrap_or_else(status)
+        let status = || match self.case.visit.status {
+            0 => Word::new("reason_proxy_refused"),
+            status => Word::new("because_status").with(status.to_string()),
+        };
+        self.page_reason().unwrap_or_else(|| seen(status()))
     }
 
     /// Where a failing site is broken, as far as its page tells, and how sure its page makes us.
@@ -110,7 +113,9 @@ impl<'a> Facts<'a> {
     /// Before any answer, or without one: only what the page itself proves.
     pub(super) fn first_word(&self) -> Verdict {
         let visit = &self.case.visit;
-        let plain = !visit.from_cache && !visit.from_service_worker && visit.headers.is_some();
+        // Who was led here from another address did not ask this site.
+        let led = visit.asked.is_some() || visit.moved_from.is_some();
+        let plain = !visit.from_cache && !visit.from_service_worker && visit.headers.is_some() && !led;
         let because = self.said();
         let change = if self.case.done { "change_world" } else { "change_checks" };
         // A visit that fails while requests of ours, all that may be made, worked before.
@@ -120,7 +125,7 @@ impl<'a> Facts<'a> {
         // Before the control has claimed anything: afterwards a page alone is not enough for a side.
         let unclaimed = !matches!(self.control, Some(Control::Offline));
         let asks_to_wait = self.case.reading.retry_after_s.is_some_and(|s| s > 0);
-        if plain && asks_to_wait && self.online() && !self.is_proxied() {
+        if plain && asks_to_wait && self.online() && !self.is_proxied() && !self.is_near() {
             let because = vec![because, seen(Word::new("reason_asks_to_wait"))];
             return verdict(Side::Site, self.place_on_site().0, 0.8, because).or(change);
         }

@@ -16,6 +16,10 @@ const ENOUGH: f32 = 0.6;
 impl Facts<'_> {
     pub(super) fn fresh(&self) -> Option<Verdict> {
         let fresh = self.fresh?;
+        if self.case.visit.moved_from.is_some() && fresh.outcome != Outcome::Works && self.works(CheckId::Again) {
+            let because = vec![self.said(), reason(CheckId::Again, "reason_old_redirect")];
+            return Some(verdict(Side::Yours, Place::Cache, 0.8, because).or("change_private_window"));
+        }
         match fresh.outcome {
             Outcome::Works => Some(self.fresh_works()),
             Outcome::Same | Outcome::OtherError if fresh.is_challenge() => Some(self.challenged()),
@@ -84,6 +88,10 @@ impl Facts<'_> {
             let mut because = vec![works, reason(CheckId::InPage, "reason_in_page_works")];
             because.push(reason(CheckId::Cookies, "reason_cookies_fail"));
             because.extend(self.jar());
+            if self.case.outcome(CheckId::Cookies) != Some(Outcome::Same) {
+                // Another failure than the visit's: a limit, or a server that breaks otherwise.
+                return unclear(0.5, because).or("change_private_window");
+            }
             if self.is_nobody_there() {
                 // No cookie makes a server refuse connections; a balancer's own leads to one that does.
                 because.extend(self.page_reason());
@@ -199,10 +207,6 @@ impl Facts<'_> {
         if is_open || self.is_cut_short(CheckId::AsNavigation) {
             return unclear(0.45, because).or("change_reload").or("change_private_window");
         }
-        if self.case.visit.moved_from.is_some() && self.works(CheckId::Again) {
-            because.push(reason(CheckId::Again, "reason_old_redirect"));
-            return verdict(Side::Yours, Place::Cache, 0.8, because).or("change_private_window");
-        }
         let (place, mut confidence) = self.place_on_site();
         if self.is_proxied() && self.case.reading.producer.is_none() {
             because.push(seen(Word::new("reason_in_path")));
@@ -212,8 +216,8 @@ impl Facts<'_> {
             because.push(reason(CheckId::Control, "reason_online"));
             confidence += 0.05;
         }
-        // A copy of the front page tells nothing of the rest.
-        let home_works = self.home.is_some_and(|h| h.outcome == Outcome::Works && !h.stored);
+        // A copy of the front page tells nothing of the rest, and that it sends its visitors on may be the gateway's own word.
+        let home_works = self.home.is_some_and(Answer::is_page);
         if home_works && self.works(CheckId::Again) {
             because.push(reason(CheckId::Again, "reason_again_mends"));
             return verdict(Side::Site, Place::App, confidence, because).or("change_reload");
@@ -294,7 +298,7 @@ impl Facts<'_> {
             }
             _ if self.fails(CheckId::Cookies) && self.works(CheckId::Home) => {
                 // Where the door alone answers those without cookies, what is behind it may fail for everybody.
-                let is_page = self.home.is_some_and(|h| h.status.is_some_and(|s| s < 300) && !h.stored);
+                let is_page = self.home.is_some_and(Answer::is_page);
                 let home = if is_page { "reason_home_works" } else { "reason_home_answers" };
                 let mut because = vec![differs, reason(CheckId::Home, home)];
                 because.push(reason(CheckId::Cookies, "reason_cookies_home_fails"));
@@ -302,7 +306,7 @@ impl Facts<'_> {
                     return unclear(0.5, because).or("change_world");
                 }
                 let sure = self.sure_of_a_difference(1);
-                if sure < ENOUGH || self.has_lost_answers() {
+                if sure < ENOUGH || self.has_lost_answers() || self.case.outcome(CheckId::Cookies) != Some(Outcome::Same) {
                     return unclear(0.5, because).or("change_private_window");
                 }
                 because.extend(self.jar());
@@ -325,6 +329,10 @@ impl Facts<'_> {
                 verdict(Side::Site, self.place_on_site().0, 0.7, vec![silent, seen(Word::new("reason_slow"))])
                     .or("change_control")
             }
+            // The connection broke or came back in the middle.
+            Some(Control::Offline) if self.home.is_some_and(|h| h.status.is_some()) => {
+                unclear(0.5, vec![silent, reason(CheckId::Home, "reason_home_answers")]).or("change_control")
+            }
             Some(Control::Offline) => {
                 verdict(Side::Yours, Place::Network, 0.85, vec![silent, reason(CheckId::Control, "reason_control_offline")])
                     .or("change_control")
@@ -336,8 +344,8 @@ impl Facts<'_> {
     fn fresh_refused(&self) -> Verdict {
         let refused = reason(CheckId::Fresh, "reason_fresh_refused");
         match self.control {
-            Some(Control::Online) if self.home.is_some_and(|h| h.status.is_some()) => {
-                // The site answers, only not this request: something resets it.
+            Some(Control::Online | Control::Offline) if self.home.is_some_and(|h| h.status.is_some()) => {
+                // The site answers, only not this request: something resets it, or the connection broke or came back in the middle.
                 unclear(0.5, vec![refused, reason(CheckId::Home, "reason_home_answers")]).or("change_private_window")
             }
             Some(Control::Online) => {

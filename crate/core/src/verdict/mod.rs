@@ -53,8 +53,9 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | the address is this computer's or this network's own by its name, `fresh` does not work | yours / device, network |
 /// | **what answers for every host** | |
 /// | the control endpoint is answered by a network that wants a log-in | yours / portal |
+/// | it is, but the failure came over TLS from the internet | unclear; as the rows of `fresh`, where that works |
 /// | the control endpoint is answered by a proxy or filter | yours / proxy |
-/// | the control endpoint shows the same failing page | yours / proxy |
+/// | the control endpoint, on another domain and behind no edge of the site's, shows the same failing page | yours / proxy |
 /// | past the proxy the page works, with it it fails | yours / proxy |
 /// | the browser can't reach its proxy | yours / proxy |
 /// | the proxy forbids the tunnel | yours / proxy |
@@ -69,6 +70,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | a public name is answered from this computer, past any proxy | yours / dns |
 /// | a public name is answered from the local network, past any proxy | yours / network |
 /// | a public name is answered from this computer or network, and nobody is known to answer there | yours / proxy |
+/// | a redirect that the browser had kept has led here, and the address before it works | yours / cache |
 /// | **`fresh` works** ([`fresh`]) | |
 /// | a form's answer failed | site / page |
 /// | something within the browser turned the request to another address | yours / extension |
@@ -78,7 +80,8 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | `again` fails, or `in-page` fails once and works once | site / app (some of its servers) |
 /// | `in-page` fails each time | yours / extension |
 /// | `cookies` fails, and the gateway is sure that it found no server: a balancer's cookie leads to a dead one | site / app |
-/// | `cookies` fails | yours / cookies |
+/// | `cookies` fails with the same number | yours / cookies, likely; sure only of cookies that weigh too much |
+/// | `cookies` fails with another number | unclear |
 /// | the same, but so few others work that servers of which some fail answer so by chance, or a check was lost | unclear |
 /// | one of these two, and the page is sure that a server has too much to do or does not answer in time | unclear |
 /// | one of these two, and a cache before the site has kept the failure | unclear |
@@ -92,11 +95,10 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | **`fresh` fails** | |
 /// | `as-navigation` works: a plain request proves nothing here | unclear |
 /// | the control is unreachable, the answer came from this computer or network | yours / network |
-/// | a redirect that the browser had kept has led here, and the address before it works | yours / cache |
 /// | with another number than the visit, and `as-navigation` does not fail | unclear |
 /// | a proxy is on the way, and nobody knows who wrote the page | unclear |
 /// | `home` works, `again` works | site / app (some of its servers) |
-/// | `home` works | site / page |
+/// | `home` is a page, neither a copy nor a way elsewhere | site / page |
 /// | else | site / where the page says |
 /// | **`fresh` gets neither the page nor the failure** (a log-in, 403, 429) | |
 /// | `as-navigation` fails | site / where the page says |

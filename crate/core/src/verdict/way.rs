@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::{Reason, Verdict, reason, seen, unclear, verdict};
 use crate::case::{Answer, Control};
-use crate::net::Reach;
+use crate::net::{self, Reach, Url};
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Role, Side};
 use crate::words::Word;
 
@@ -47,6 +47,11 @@ impl Facts<'_> {
     pub(super) fn way(&self) -> Option<Verdict> {
         let by = |key| vec![reason(CheckId::Control, key)];
         match self.control {
+            // Nobody answers over TLS in the name of another: what the control met did not write this.
+            Some(Control::Portal | Control::Hijacked) if self.is_genuine() && self.works(CheckId::Fresh) => {}
+            Some(Control::Portal) if self.is_genuine() => {
+                return Some(unclear(0.5, [vec![self.said()], by("reason_portal")].concat()).or("change_control"));
+            }
             Some(Control::Portal) => return Some(verdict(Side::Yours, Place::Portal, 0.85, by("reason_portal"))),
             Some(Control::Hijacked) => return Some(verdict(Side::Yours, Place::Proxy, 0.85, by("reason_hijacked"))),
             _ if self.is_same_everywhere() => {
@@ -61,8 +66,21 @@ impl Facts<'_> {
             .or_else(|| self.near())
     }
 
-    /// The control endpoint shows the failing page, too: either its known maker's, or the very one that `fresh` met.
+    /// Whether the answer came over TLS from the internet, past any proxy, and nobody on the visitor's side is known to have written it.
+    fn is_genuine(&self) -> bool {
+        let visitors = self.case.reading.producer.as_ref().is_some_and(|p| p.role.is_on_visitors_side());
+        self.case.visit.url.starts_with("https:") && self.answers_from_the_internet() && !visitors
+    }
+
+    /// The control endpoint shows the failing page, too: either its known maker's, or the very one that `fresh` met. What is in front of
+    /// both sites, or is one of a domain, says nothing of the visitor's way.
     fn is_same_everywhere(&self) -> bool {
+        let control = self.case.settings.controls(self.case.can_pass_proxy).into_iter().next();
+        let unrelated = control.and_then(|c| Url::split(&c.url).map(|u| net::are_unrelated(self.case.host(), u.host)));
+        let shared = |role| matches!(role, Role::Cdn | Role::Waf | Role::PaasRouter);
+        if unrelated != Some(true) || self.case.reading.producer.as_ref().is_some_and(|p| shared(p.role)) {
+            return false;
+        }
         let Some(control) = self.answer(CheckId::Control).filter(|a| a.status.is_some_and(|s| s >= 500)) else { return false };
         let producer = self.case.reading.producer.as_ref().map(|p| &p.id);
         let by_name =
@@ -174,7 +192,7 @@ impl Facts<'_> {
         }
         // Where the control is reached directly there is no proxy for everything. A web server's page from near is that of a
         // server that the name should not lead to; a page of nobody's is more likely a filter's.
-        let control = self.answer(CheckId::Control).and_then(|a| a.address.as_deref()).and_then(crate::net::reach);
+        let control = self.answer(CheckId::Control).and_then(|a| a.address.as_deref()).and_then(net::reach);
         // A browser that tells of its proxies has told of none.
         let direct = control.or(self.case.can_pass_proxy.then_some(Reach::Public));
         if direct.is_none() && self.online() {
@@ -202,8 +220,8 @@ fn error(answer: &Answer) -> Option<&str> {
 
 /// Names that browsers give to a proxy that can't be found or reached, and to one that lets nothing through.
 fn barrier(error: &str) -> Option<Barrier> {
-    const DEAD: &[&str] =
-        &["PROXY_CONNECTION_FAILED", "PROXY_CONNECTION_REFUSED", "UNKNOWN_PROXY_HOST", "SOCKS_CONNECTION_FAILED"];
+    // Chromium's ERR_SOCKS_CONNECTION_FAILED is none of them: a SOCKS proxy that works answers so for a site that it can't reach.
+    const DEAD: &[&str] = &["PROXY_CONNECTION_FAILED", "PROXY_CONNECTION_REFUSED", "UNKNOWN_PROXY_HOST"];
     if DEAD.iter().any(|name| error.contains(name)) {
         return Some(Barrier::Dead);
     }
