@@ -7,7 +7,7 @@ use faultline_core::case::Check;
 use faultline_core::desk::Desk;
 use faultline_core::event::{Event, Millis, Seen, What};
 use faultline_core::page::Header;
-use faultline_core::terms::CheckId;
+use faultline_core::terms::{CheckId, Outcome};
 use world::{START, Script, World};
 
 /// A day.
@@ -55,6 +55,15 @@ fn a_clock_that_is_set_back_a_day_holds_no_case_open() {
     assert!(world.case().done, "{:#?}", world.case().checks);
     // What nobody measured is no evidence against the site.
     assert!(world.case().verdict.confidence < 0.9, "{:?}", world.case().verdict);
+}
+
+#[test]
+fn a_computer_that_was_asleep_has_seen_no_silence() {
+    let mut world = in_the_middle();
+    wait(&mut world.desk, START + DAY);
+    assert!(world.case().done, "{:#?}", world.case().checks);
+    assert_eq!(world.case().outcome(CheckId::Fresh), Some(Outcome::Skipped));
+    assert!(world.case().verdict.confidence < 0.8, "{:?}", world.case().verdict);
 }
 
 #[test]

@@ -263,6 +263,16 @@ pub struct Seen {
     pub portal: bool,
 }
 
+impl Seen {
+    /// Whether the visitor's own computer broke the request off: its network changed, or it went to sleep. That tells nothing of anybody.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        const NAMES: [&str; 5] =
+            ["ERR_NETWORK_CHANGED", "ERR_NETWORK_IO_SUSPENDED", "ERR_ABORTED", "NS_BINDING_ABORTED", "NS_ERROR_ABORT"];
+        self.end == End::Error && self.error.as_deref().is_some_and(|error| NAMES.iter().any(|name| error.contains(name)))
+    }
+}
+
 /// How a request of ours ended.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum End {

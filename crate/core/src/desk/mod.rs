@@ -217,6 +217,8 @@ impl Desk {
 
     fn checked(&mut self, at: Millis, id: CaseId, check: CheckId, attempt: u8, seen: &Seen) -> Vec<Command> {
         let firefox = self.firefox;
+        let lost = Seen { end: End::Lost, ..Seen::default() };
+        let seen = if seen.is_interrupted() { &lost } else { seen };
         let Some(case) = self.case_mut(id) else { return Vec::new() };
         // A late answer to an earlier try is as good as one to the last; after the first answer none counts.
         let Some(Check::Asked { attempt: last, at: asked, earlier }) = case.checks.get(check) else { return Vec::new() };
@@ -287,8 +289,14 @@ impl Desk {
         let firefox = self.firefox;
         let Some(case) = self.case_mut(id).filter(|case| !case.is_waiting() && case.can_pass_proxy) else { return Vec::new() };
         let Some(question) = plan::question(case, CheckId::Proxy, 1, firefox) else { return Vec::new() };
-        // A click is one more request, whatever was asked before.
-        (case.clicked, case.requests, case.done) = (true, case.requests.min(MAX_REQUESTS - 1), false);
+        // Both ways are asked at the same time: what was found earlier may have changed. A click is a request more, whatever was asked before.
+        let is_old = |a: &Answer| a.asked.is_none_or(|asked| at.saturating_sub(asked) > SAME_CASE_MS);
+        for check in [CheckId::Fresh, CheckId::Control] {
+            if case.answer(check).is_some_and(is_old) {
+                case.checks.remove(check);
+            }
+        }
+        (case.clicked, case.requests, case.done) = (true, case.requests.min(MAX_REQUESTS - 2), false);
         let asked = plan::ask(case, question, None, at).map(Command::Ask);
         asked.into_iter().chain(self.advance(id, at)).collect()
     }

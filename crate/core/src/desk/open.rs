@@ -1,7 +1,7 @@
 //! From a failed response to an open case, and from another document to a closed one.
 
 use super::{Desk, MAX_CASES, SIGHTING_MS, Sighting, announce_once, badge, ms_between, read_command};
-use crate::case::{Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight, Timing, Visit};
+use crate::case::{Case, Check, Control, MAX_REQUESTS, SAME_CASE_MS, Sight, Timing, Visit};
 use crate::command::Command;
 use crate::event::{Answered, CaseId, Millis, Read, Shown, TabId};
 use crate::net::{Url, are_unrelated};
@@ -225,7 +225,8 @@ fn is_late(case: &Case, shown: &Shown) -> bool {
 
 /// The same page failed once more, soon after: the same case, one visit more.
 fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Sight) {
-    let settled = case.done && case.verdict.side == Side::Site;
+    // What came from a cache or from the past is no visit to the site.
+    let settled = case.done && case.verdict.side == Side::Site && !visit.is_second_hand();
     case.relapsed = case.relapsed || (case.done && case.outcome(CheckId::Fresh) == Some(Outcome::Works));
     case.visits = case.visits.saturating_add(1);
     case.document = shown.document;
@@ -241,6 +242,10 @@ fn reopen(case: &mut Case, opened: Millis, visit: Visit, shown: Shown, sight: Si
         case.checks.remove(check);
     }
     case.tried = None;
+    // A visitor who has logged in to the network is on the internet now.
+    if case.answer(CheckId::Control).is_some_and(|a| a.control != Some(Control::Online)) {
+        case.checks.remove(CheckId::Control);
+    }
     if !settled {
         // Cookies go out once for a case, and what may not be asked any more keeps its answer.
         let asked = [CheckId::Fresh, CheckId::InPage, CheckId::Again, CheckId::AsNavigation];

@@ -46,10 +46,12 @@ impl Desk {
             }
             let Some(case) = self.case(id) else { continue };
             for (check, attempt, asked) in asked(case).into_iter().filter(|(.., asked)| late(at, *asked, LONGEST_MS)) {
-                // Silence is what a clock has seen; one that was set back has seen nothing.
+                // Silence is what a clock has seen; one that was set back has seen nothing, nor has a computer that was asleep.
                 let seen = match at.checked_sub(asked) {
-                    Some(_) => Seen { end: End::Silent, ms: Some(plan::SITE_CAP_MS), ..Seen::default() },
-                    None => Seen { end: End::Lost, ..Seen::default() },
+                    Some(late) if late < 3 * Millis::from(LONGEST_MS) => {
+                        Seen { end: End::Silent, ms: Some(plan::SITE_CAP_MS), ..Seen::default() }
+                    }
+                    _ => Seen { end: End::Lost, ..Seen::default() },
                 };
                 commands.extend(self.checked(at, id, check, attempt, &seen));
             }
