@@ -7,7 +7,7 @@
 //! | fails with everything off | no extension: `yours / extension` becomes unclear |
 //! | fails with everything off but what a policy keeps on | `yours / extension` becomes less sure |
 //! | works and fails with the same set | `yours / extension` becomes unclear |
-//! | works in a private window | unclear becomes yours; extension and cookies get surer |
+//! | works in a private window | unclear becomes yours, if our own requests fail or visits keep failing; extension and cookies get surer |
 //! | fails in a private window as well | neither extension nor cookies: those become unclear |
 //!
 //! Nothing here ever turns a fault of the site into one of the visitor but the first row, which saw the page work and
@@ -30,7 +30,12 @@ pub fn weigh(case: &Case, mut verdict: Verdict) -> Verdict {
     match case.outcome(CheckId::PrivateWindow) {
         Some(Outcome::Works) => {
             let reason = because(CheckId::PrivateWindow, Word::new("reason_private_works"));
-            if verdict.side == Side::Unclear {
+            // What works for our own requests as well may have come back; and whoever is sent elsewhere without cookies, or asked for a
+            // proof, is so in a private window, which works for all that.
+            let differs = case.relapsed || case.answer(CheckId::Fresh).is_some_and(|a| a.outcome == Outcome::Same);
+            if verdict.side == Side::Unclear && !differs {
+                verdict.reasons.push(reason);
+            } else if verdict.side == Side::Unclear {
                 verdict = Verdict { side: Side::Yours, place: Place::None, confidence: 0.6, ..verdict };
                 verdict.reasons.push(reason);
             } else if mine {
