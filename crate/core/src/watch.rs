@@ -97,7 +97,7 @@ impl Watches {
             return Some(same.id);
         }
         let check = if repeatable { CheckId::Fresh } else { CheckId::Home };
-        let was = case.answer(check).and_then(|a| a.status).unwrap_or(0);
+        let was = case.answer(check).filter(|a| !a.fails()).and_then(|a| a.status).unwrap_or(0);
         let id = self.0.iter().map(|w| w.id).max().unwrap_or(0).saturating_add(1);
         let asked_to_wait = Millis::from(case.reading.retry_after_s.unwrap_or(0)).saturating_mul(1000);
         let next = at.saturating_add(spread(FIRST_MS.max(asked_to_wait.min(MAX_MS)), dice));
@@ -154,7 +154,7 @@ impl Watches {
         watch.asked = 0;
         let page = page_of(watch, seen);
         let reading = fingerprint::read(&page);
-        let good = is_good(watch, seen, page.status) && !reading.soft;
+        let good = is_good(watch, seen, page.status) && !reading.soft && !fingerprint::is_challenge(&page);
         if good && watch.good {
             let watch = watch.clone();
             self.stop(id);

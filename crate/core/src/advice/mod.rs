@@ -8,7 +8,7 @@ pub use tried::{Tried, Worth, tried};
 
 use crate::case::{Answer, Case};
 use crate::net::{self, Url};
-use crate::terms::{CheckId, FailureKind, Place, Platform, Side};
+use crate::terms::{CheckId, FailureKind, Outcome, Place, Platform, Side};
 use crate::view::is_last_reason;
 use crate::words::Word;
 
@@ -149,8 +149,8 @@ fn wait(case: &Case) -> Word {
 #[must_use]
 pub fn can_watch(case: &Case) -> bool {
     let mends = case.verdict.place != Place::Blocked && case.kind() != FailureKind::Blocked;
-    // A gate would answer each look, and nothing of what is behind it.
-    let open = case.answer(CheckId::Fresh).is_none_or(|a| !a.is_challenge());
+    // A gate would answer each look, and nothing of what is behind it; nor is there news where such a look works already.
+    let open = case.answer(CheckId::Fresh).is_none_or(|a| !a.is_challenge() && a.outcome != Outcome::Works);
     case.done && case.verdict.side == Side::Site && mends && open && !case.visit.private
 }
 
