@@ -2,7 +2,7 @@
 
 use crate::case::{Answer, Case, Control};
 use crate::net::{self, Reach};
-use crate::terms::{CheckId, Outcome, Place};
+use crate::terms::{CheckId, Outcome, Place, Side};
 use crate::words::Word;
 
 /// One sentence for each place, for whoever runs the site. Nothing is ruled out by a check that was not made.
@@ -15,15 +15,18 @@ pub fn by_checks(case: &Case) -> Vec<Word> {
     // Something on the way may have answered in the site's place.
     let between = matches!(case.verdict.place, Place::Proxy | Place::Portal | Place::Network | Place::Dns | Place::Device)
         || case.reading.producer.as_ref().is_some_and(|p| p.role.is_on_visitors_side());
-    let direct = !between && !case.visit.from_cache && !case.visit.from_service_worker;
+    let direct = !between && !case.visit.from_cache && !case.visit.from_service_worker && case.visit.asked.is_none();
+    // A plain request that fails where a page load works is another matter than the visit.
+    let same = fails(CheckId::Fresh) && !works(CheckId::AsNavigation) && case.verdict.side != Side::Yours;
+    let home = case.answer(CheckId::Home).is_some_and(Answer::is_page);
     let all = [
-        (fails(CheckId::Fresh), Word::new("out_visitor")),
+        (same, Word::new("out_visitor")),
         (online, Word::new("out_connection")),
         (address.is_some() && direct, Word::new("out_route")),
         (fails(CheckId::Home), Word::new("out_one_page")),
-        (fails(CheckId::Fresh) && works(CheckId::Home), Word::new("out_whole_site")),
+        (same && home, Word::new("out_whole_site")),
         (works(CheckId::InPage), Word::new("out_extensions")),
-        (works(CheckId::Cookies), Word::new("out_cookies")),
+        (works(CheckId::Fresh) && works(CheckId::Cookies), Word::new("out_cookies")),
     ];
     all.into_iter().filter(|(is, _)| *is).map(|(_, word)| word).collect()
 }
