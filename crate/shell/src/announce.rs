@@ -62,7 +62,12 @@ pub(crate) async fn announce(
     }
     if let Some((host, status)) = failure.filter(|_| show == Show::Popup) {
         // No popup and no card: a notification, where the visitor has allowed them. Without that the badge alone tells.
-        let text = Visitor.say(&Word::new("verdict_checking").with(host).with(status.to_string()));
+        let word = if status == 0 {
+            Word::new("verdict_barred").with(host)
+        } else {
+            Word::new("verdict_checking").with(host).with(status.to_string())
+        };
+        let text = Visitor.say(&word);
         let _ = chrome::notify(&format!("tab:{tab}"), &Visitor.say(&Word::new("action_title")), &text).await;
     }
     Announcement::Waiting

@@ -65,7 +65,7 @@ pub(super) fn head(case: &Case, from: &str, speaker: &dyn Speaker) -> Element {
     };
     el("p")
         .class("fl-head")
-        .kid(el("span").class("fl-number").kid(case.visit.status.to_string()))
+        .kid(el("span").class("fl-number").kid(super::shown_number(case.visit.status)))
         .kid(el("span").class("fl-host").attr("dir", "ltr").kid(from))
         .kid(el("span").class("fl-sure").kid(label))
 }

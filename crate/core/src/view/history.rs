@@ -89,7 +89,7 @@ fn past(entry: &Entry, offset_min: i32, speaker: &dyn Speaker) -> Element {
             .kid(
                 el("summary")
                     .kid(el("span").class("fl-past-time").attr("dir", "ltr").kid(time))
-                    .kid(el("span").class("fl-number").kid(entry.status.to_string()))
+                    .kid(el("span").class("fl-number").kid(super::shown_number(entry.status)))
                     .kid(el("span").class("fl-past-verdict").kid(verdict)),
             )
             .kid(super::terms(rows, speaker))

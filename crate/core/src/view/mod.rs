@@ -110,6 +110,9 @@ pub fn why(case: &Case) -> Word {
             return reason.word.clone();
         }
     }
+    if case.visit.status == 0 {
+        return Word::new("reason_proxy_refused");
+    }
     let who = case.reading.producer.as_ref();
     let kind = if case.is_unreached() { "unreached".to_owned() } else { case.kind().as_str().replace('-', "_") };
     let key = format!("why_{}_{kind}", if who.is_some() { "named" } else { "unnamed" });
@@ -118,6 +121,11 @@ pub fn why(case: &Case) -> Word {
         Some(p) => word.with(p.name.clone()),
         None => word,
     }
+}
+
+/// The number, where there is one: of a visit that the proxy barred, some browsers tell none.
+fn shown_number(status: u16) -> String {
+    if status == 0 { "–".to_owned() } else { status.to_string() }
 }
 
 /// Plain explanation of the number.
