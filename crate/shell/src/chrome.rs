@@ -3,6 +3,7 @@
 //!
 //! Both browsers answer to `chrome` with promises under manifest version 3.
 
+use faultline_core::net::Url;
 use js_sys::{Array, Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -168,6 +169,14 @@ pub(crate) async fn call(space: &str, name: &str, args: &Array) -> Answer {
 
 fn root() -> Answer {
     Reflect::get(&js_sys::global(), &"chrome".into())
+}
+
+/// Whether the extension has access to the host of `url`; it has where the browser does not tell. A visitor may have withdrawn it.
+pub(crate) async fn may_reach(url: &str) -> bool {
+    let Some(url) = Url::split(url) else { return true };
+    let pattern = JsValue::from_str(&format!("{}://{}/*", url.scheme, url.host));
+    let wanted = object(&[("origins", Array::of1(&pattern).into())]);
+    call("permissions", "contains", &Array::of1(&wanted)).await.map_or(true, |granted| granted.is_truthy())
 }
 
 /// Whether other extensions may be listed and switched now.

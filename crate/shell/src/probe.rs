@@ -54,6 +54,10 @@ pub(crate) async fn ask(question: &Question, now: fn() -> f64) -> Seen {
     if let Some(trace) = watch.rest(&question.url).await {
         complete(&mut seen, trace);
     }
+    // Without access to the host the browser refuses the request itself, which looks like a host that can't be reached.
+    if seen.end == End::Error && !chrome::may_reach(&question.url).await {
+        seen.end = End::NotAllowed;
+    }
     seen
 }
 
