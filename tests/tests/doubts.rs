@@ -129,6 +129,16 @@ fn nobody_waits_for_news_of_what_works_already() {
 }
 
 #[test]
+fn no_portal_answers_over_tls_in_the_name_of_a_site() {
+    let mut welcome = Reply::status(200);
+    welcome.seen.body = Some("<h1>Welcome to the hotel</h1>".into());
+    for control in [welcome, Reply::end(End::Redirect, 20)] {
+        says(Script::default().with(CheckId::Control, control.clone()), Side::Unclear, Place::None);
+        says(all_work().with(CheckId::Control, control), Side::Passed, Place::None);
+    }
+}
+
+#[test]
 fn a_visitor_who_has_logged_in_to_the_network_is_asked_after_anew() {
     let mut script = Script::default();
     script.answered.url = "http://shop.example/cart".into();

@@ -188,13 +188,8 @@ fn a_portal_answers_in_place_of_the_control() {
     let mut plain = Script::default();
     plain.answered.url = "http://shop.example/cart".into();
     let away = Reply::end(End::Redirect, 20);
-    says(plain.clone().with(CheckId::Control, portal.clone()), Side::Yours, Place::Portal);
-    says(plain.with(CheckId::Control, away.clone()), Side::Yours, Place::Portal);
-    // It can't answer over TLS in the name of the site: who failed, or works, is the site.
-    for control in [portal, away] {
-        says(Script::default().with(CheckId::Control, control.clone()), Side::Unclear, Place::None);
-        says(all_work().with(CheckId::Control, control), Side::Passed, Place::None);
-    }
+    says(plain.clone().with(CheckId::Control, portal), Side::Yours, Place::Portal);
+    says(plain.with(CheckId::Control, away), Side::Yours, Place::Portal);
 }
 
 #[test]
