@@ -30,6 +30,8 @@ fn a_network_that_changes_in_the_middle_is_nobodys_silence() {
         assert_ne!(world.case().verdict.side, Side::Yours, "{error}: {:?}", world.case().verdict);
         assert_eq!(world.case().outcome(CheckId::Fresh), Some(Outcome::Skipped), "{error}");
         assert!(world.asked.iter().filter(|q| q.check == CheckId::Fresh).count() == 2, "{error}: it is asked once more");
+        let home = World::play(Script::default().with(CheckId::Home, broken()));
+        assert_eq!(home.asked.iter().filter(|q| q.check == CheckId::Home).count(), 2, "{error}: and no more than once");
         let again = World::play(all_work().with(CheckId::Again, broken()));
         assert_ne!(again.case().verdict.side, Side::Site, "{error}: {:?}", again.case().verdict);
     }

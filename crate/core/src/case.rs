@@ -330,6 +330,13 @@ impl Case {
         asked.max(self.quiet_until).saturating_sub(at)
     }
 
+    /// Whether the page fails past the cache, the cookies and every other extension as it did for the visitor. A plain request that
+    /// fails where a page load works is another matter.
+    #[must_use]
+    pub fn fails_plainly(&self) -> bool {
+        self.answer(CheckId::Fresh).is_some_and(Answer::fails) && self.outcome(CheckId::AsNavigation) != Some(Outcome::Works)
+    }
+
     /// Failure kind, for short.
     #[must_use]
     pub fn kind(&self) -> FailureKind {

@@ -16,8 +16,7 @@ pub fn by_checks(case: &Case) -> Vec<Word> {
     let between = matches!(case.verdict.place, Place::Proxy | Place::Portal | Place::Network | Place::Dns | Place::Device)
         || case.reading.producer.as_ref().is_some_and(|p| p.role.is_on_visitors_side());
     let direct = !between && !case.visit.from_cache && !case.visit.from_service_worker && case.visit.asked.is_none();
-    // A plain request that fails where a page load works is another matter than the visit.
-    let same = fails(CheckId::Fresh) && !works(CheckId::AsNavigation) && case.verdict.side != Side::Yours;
+    let same = case.fails_plainly() && case.verdict.side != Side::Yours;
     let home = case.answer(CheckId::Home).is_some_and(Answer::is_page);
     let all = [
         (same, Word::new("out_visitor")),

@@ -9,7 +9,7 @@
 //! | it works again | a reload is enough |
 //! | unclear | the step that would tell more may help |
 
-use crate::case::{Answer, Case, Control};
+use crate::case::{Case, Control};
 use crate::terms::{CheckId, FailureKind as Kind, Outcome, Place, Side};
 use crate::words::Word;
 
@@ -99,7 +99,7 @@ impl<'a> Facts<'a> {
             case,
             side: if case.done { case.verdict.side } else { Side::Unclear },
             place: case.verdict.place,
-            fails_fresh: case.answer(CheckId::Fresh).is_some_and(Answer::fails),
+            fails_fresh: case.fails_plainly(),
             online: case.answer(CheckId::Control).and_then(|a| a.control) == Some(Control::Online),
             answered: case.visit.headers.is_some() && !case.visit.from_cache && !case.visit.proxied,
         }

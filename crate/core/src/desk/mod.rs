@@ -218,7 +218,8 @@ impl Desk {
     fn checked(&mut self, at: Millis, id: CaseId, check: CheckId, attempt: u8, seen: &Seen) -> Vec<Command> {
         let firefox = self.firefox;
         let lost = Seen { end: End::Lost, ..Seen::default() };
-        let seen = if seen.is_interrupted() { &lost } else { seen };
+        let interrupted = seen.is_interrupted();
+        let seen = if interrupted { &lost } else { seen };
         let Some(case) = self.case_mut(id) else { return Vec::new() };
         // A late answer to an earlier try is as good as one to the last; after the first answer none counts.
         let Some(Check::Asked { attempt: last, at: asked, earlier }) = case.checks.get(check) else { return Vec::new() };
@@ -233,7 +234,8 @@ impl Desk {
             return self.advance(id, at);
         };
         if seen.end == End::Lost && last < plan::MAX_ATTEMPTS && at.saturating_sub(asked) < SAME_CASE_MS && case.shown {
-            if check == CheckId::Home {
+            // What has come since the background was stopped may have made it needless.
+            if check == CheckId::Home && !interrupted {
                 case.checks.remove(check);
                 return self.advance(id, at);
             }

@@ -12,7 +12,7 @@ use crate::page::Header;
 const FIELDS: [&str; 4] = ["cf-mitigated", "x-amzn-waf-action", "x-vercel-mitigated", "sg-captcha"];
 
 /// What only the pages of gates contain: Anubis, go-away, Cloudflare, AWS WAF, Fastly, Akamai, Imperva, Bunny Shield, DDoS-Guard, Sucuri,
-/// F5, `DataDome`, `HUMAN`, `SiteGround`, `BitNinja`.
+/// F5, `DataDome`, HUMAN, `SiteGround`, `BitNinja`, `InfinityFree`.
 const MARKS: [&str; 16] = [
     "/.within.website/x/",
     "/.well-known/.git.gammaspectra.live/git/go-away/",
