@@ -53,7 +53,7 @@ pub const MAX_WITHOUT_CONTROL: f32 = 0.85;
 /// | the address is this computer's or this network's own by its name, `fresh` does not work | yours / device, network |
 /// | **what answers for every host** | |
 /// | the control endpoint is answered by a network that wants a log-in | yours / portal |
-/// | it is, but the failure came over TLS from the internet | unclear; as the rows of `fresh`, where that works |
+/// | it is, but the failure came over TLS from the internet | unclear; as the rows of `fresh`, where that works, but never site |
 /// | the control endpoint is answered by a proxy or filter | yours / proxy |
 /// | the control endpoint, on another domain and behind no edge of the site's, shows the same failing page | yours / proxy |
 /// | past the proxy the page works, with it it fails | yours / proxy |
@@ -132,6 +132,10 @@ pub fn fold(case: &Case) -> Verdict {
     if let (Side::Site, Some(place)) = (verdict.side, case.own()) {
         (verdict.side, verdict.place) = (Side::Yours, place);
         verdict.reasons.push(facts.own_reason(place));
+    }
+    // Over TLS the site itself has answered; but who answers for the control may be in its way all the same.
+    if verdict.side == Side::Site && matches!(facts.control, Some(Control::Portal | Control::Hijacked)) {
+        verdict = unclear(0.5, verdict.reasons).or("change_control");
     }
     if facts.control != Some(Control::Online) {
         verdict.confidence = verdict.confidence.min(MAX_WITHOUT_CONTROL);
