@@ -13,12 +13,30 @@ async function news() {
   chrome.action.setBadgeText({ text: '' });
 }
 
+// Whether the browser keeps this page from us: without access there is neither a failure nor the tab's address to be told of.
+const everywhere = { origins: ['<all_urls>'] };
+const allowed = (wanted) => chrome.permissions.contains(wanted).catch(() => true);
+const isBlind = async () => !(await allowed(everywhere)) && !(tab.url && (await allowed({ origins: [tab.url] })));
+
+// Firefox closes the popup when it asks.
+const ask = () => chrome.permissions.request(everywhere).then((given) => given && window.close(), () => {});
+document.getElementById('access').addEventListener('click', ask);
+
+async function nothing() {
+  const blind = await isBlind();
+  // A case may have come meanwhile.
+  if (!document.getElementById('faultline').hidden) return;
+  document.getElementById('blind').hidden = !blind;
+  document.getElementById('nothing').hidden = blind;
+  if (!blind) news();
+}
+
 const background = connect('popup', { tab: tab.id }, (message) => {
   // A case that is no more went while the background was stopped: the page was left, or its tab.
   if (message.gone || (message.none && document.querySelector('[data-case]'))) return window.close();
-  document.getElementById('nothing').hidden = !message.none;
   document.getElementById('faultline').hidden = Boolean(message.none);
-  if (message.none) return news();
+  if (message.none) return nothing();
+  document.getElementById('nothing').hidden = document.getElementById('blind').hidden = true;
   face = message;
   globalThis.faultlinePaint(document.body, face.tree);
 });

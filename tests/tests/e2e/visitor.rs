@@ -1,9 +1,12 @@
 //! What a visitor does with what is on screen.
 
+use faultline_tests::browser::Launch;
 use faultline_tests::servers::{Answer, Fault, Gate, Origin, Product, Site, Upstream};
 use faultline_tests::stage::fixture;
 use faultline_tests::wait::wait_for;
 use serde_json::json;
+
+use crate::scene::Scene;
 
 /// The popup's buttons.
 const COPY: &str = "[data-do=copy]";
@@ -128,5 +131,31 @@ scenarios! {
         assert!(scene.browser.card().is_err(), "a card that nobody wanted");
         scene.browser.press_button();
         assert_eq!(scene.browser.verdict().side, "site");
+    };
+}
+
+scenarios! { firefox:
+    who_may_not_see_pages_says_so_and_asks_for_it: alone => |kind| {
+        // The browser's own question, answered with yes.
+        let mut own = Scene::start(Launch::new(kind).pref("extensions.webextOptionalPermissionPrompts", false));
+        let nowhere = Upstream::with(Fault::Refuses);
+        let gateway = own.gateway(Product::Nginx, Site::new("unseen.test", nowhere.port()));
+        let everywhere = [json!({ "origins": ["<all_urls>"] })];
+        own.browser.api("await api.permissions.remove(arguments[0])", &everywhere);
+        own.browser.visit("about:blank");
+        own.browser.press_button();
+        let title = || own.browser.in_popup("document.querySelector('main:not([hidden]) h1')?.textContent ?? ''");
+        wait_for("the popup to say that it sees nothing", || match title()? {
+            said if said == "Faultline may not see this page." => Ok(()),
+            said => Err(said.to_string()),
+        });
+        own.browser.click_in_popup("#access");
+        wait_for("the access to be given", || match own.browser.try_api("return api.permissions.contains(arguments[0])", &everywhere)? {
+            given if given == true => Ok(()),
+            given => Err(given.to_string()),
+        });
+        own.browser.close_popup();
+        let shown = own.verdict_on(&gateway.url("unseen.test", "/other"));
+        assert_eq!((shown.producer.as_str(), shown.side.as_str()), ("nginx", "site"), "{shown:?}");
     };
 }
