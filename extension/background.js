@@ -18,6 +18,7 @@ const SETTLED_MS = 500;
 
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
 const starts = new Map(); // requestId → { tabId, url, at, timer, asked, movedFrom } of main-frame requests under way
+const slow = new Set(); // requestId of those whose start is written down
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of the response that the tab is about to show
 const guesses = new Map(); // tabId → last response that may be a prefetch's
@@ -165,7 +166,7 @@ chrome.webRequest.onSendHeaders.addListener((d) => {
   failures.delete(d.tabId);
   const start = starts.get(d.requestId);
   clearTimeout(start?.timer);
-  const timer = setTimeout(() => chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
+  const timer = setTimeout(() => slow.add(d.requestId) && chrome.storage.session.set({ [`start:${d.requestId}`]: d.timeStamp }), SLOW_MS);
   starts.set(d.requestId, { ...start, tabId: d.tabId, url: d.url, at: d.timeStamp, timer });
 }, MAIN);
 
@@ -182,15 +183,17 @@ chrome.webRequest.onBeforeRedirect.addListener((d) => {
 // Firefox says so of a whole load when one of its redirects came from the cache; an address is there when somebody has answered.
 const fromCache = (d) => d.fromCache && !(FIREFOX && d.ip);
 
-function ended(requestId) {
+function ended({ requestId, statusCode }) {
   const { timer, at: start, ...from } = starts.get(requestId) ?? {};
   clearTimeout(timer);
   starts.delete(requestId);
+  // What an earlier worker has written down of a failure, the engine takes.
+  if (slow.delete(requestId) || (!start && !(statusCode >= 500))) chrome.storage.session.remove(`start:${requestId}`);
   return { start, ...from };
 }
 
 chrome.webRequest.onResponseStarted.addListener((d) => {
-  const more = { ...ended(d.requestId), fromCache: fromCache(d) };
+  const more = { ...ended(d), fromCache: fromCache(d) };
   if (d.frameId !== 0 || d.tabId < 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
   const commit = early.get(d.tabId);
   // A speculative prefetch looks like a load, but carries the id of the document that asked for it (Chromium). A load that is told of
@@ -214,7 +217,7 @@ function responded(d, commit) {
 }
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
-  ended(d.requestId);
+  ended(d);
   if (FIREFOX && d.frameId === 0 && d.tabId >= 0 && isBarred(d)) {
     failures.set(d.tabId, d.url);
     return send('barred', d);
@@ -308,16 +311,11 @@ async function committed(d) {
 
 // --- tabs, windows, time ---
 
-chrome.tabs.onActivated.addListener(async ({ tabId }) => {
-  if (await concerns(tabId)) send('visited', { tabId });
-});
-
-chrome.tabs.onRemoved.addListener(async (tabId) => {
-  answers.delete(tabId);
-  early.delete(tabId);
-  failures.delete(tabId);
-  guesses.delete(tabId);
-  if (await concerns(tabId)) send('closed', { tabId });
+const tellOf = async (kind, tabId) => (await concerns(tabId)) && send(kind, { tabId });
+chrome.tabs.onActivated.addListener(({ tabId }) => tellOf('visited', tabId));
+chrome.tabs.onRemoved.addListener((tabId) => {
+  for (const known of [answers, early, failures, guesses]) known.delete(tabId);
+  tellOf('closed', tabId);
 });
 
 // Firefox for Android has no windows.
@@ -330,10 +328,9 @@ chrome.windows?.onFocusChanged.addListener(async (windowId) => {
   setTimeout(() => send('visited', { tabId: tab.id }), SETTLED_MS);
 });
 
-// The popup that asked for it is closed by then, in Firefox.
-chrome.permissions.onAdded.addListener(({ permissions }) => {
-  if (permissions?.includes('proxy')) send('do', { action: 'past-proxy', case: 'latest' });
-});
+// The popup that asked for it is closed by then, in Firefox: its case is written down.
+const has = (name, { permissions }) => permissions?.includes(name);
+chrome.permissions.onAdded.addListener((p) => has('proxy', p) && send('do', { action: 'past-proxy-allowed' }));
 
 chrome.alarms.onAlarm.addListener(({ name }) => send(name, {}));
 
@@ -347,20 +344,16 @@ chrome.alarms.get('watches').then((alarm) => alarm || recall());
 
 // --- the test without other extensions ---
 
-const manages = ({ permissions }) => permissions?.includes('management');
-chrome.permissions.onAdded.addListener((p) => manages(p) && send('granted', {}));
-chrome.permissions.onRemoved.addListener((p) => manages(p) && send('withdrawn', {}));
+chrome.permissions.onAdded.addListener((p) => has('management', p) && send('granted', {}));
+chrome.permissions.onRemoved.addListener((p) => has('management', p) && send('withdrawn', {}));
 
-function watched() {
-  if (engine) send('watched', { on: hands.watched() });
-}
+const watched = () => engine && send('watched', { on: hands.watched() });
 
 // --- popup, card, details ---
 
 chrome.runtime.onConnect.addListener(async (port) => {
-  if (port.sender?.id !== chrome.runtime.id) return port.disconnect();
-  const own = port.sender.url?.startsWith(chrome.runtime.getURL(''));
-  if (!own && port.name !== 'card') return port.disconnect();
+  const own = port.sender?.url?.startsWith(chrome.runtime.getURL(''));
+  if (port.sender?.id !== chrome.runtime.id || (!own && port.name !== 'card')) return port.disconnect();
   // A card speaks for its own tab and nothing else; our own pages say what they want.
   port.wants = own ? undefined : { tab: port.sender.tab.id };
   popups += port.name === 'popup';
@@ -373,13 +366,10 @@ chrome.runtime.onConnect.addListener(async (port) => {
     if (!port.wants) return;
     ports.add(port);
     if (message.do) send('do', { action: message.do, card: !own, ...port.wants });
-    else open(port);
+    // What has ended is on screen. Only what comes next wakes the engine.
+    else if (engine || !message.ended) open(port);
     if (own) watched();
   });
-  if (port.wants) {
-    ports.add(port);
-    open(port);
-  }
 });
 
 async function open(port) {

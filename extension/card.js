@@ -27,12 +27,18 @@
   const end = () => {
     over = true;
     host.remove();
-    port?.disconnect();
     globalThis.faultlineCard = undefined;
+    port?.disconnect();
   };
-  const open = () => {
+  const open = (ended) => {
     clearTimeout(later);
-    port = chrome.runtime.connect({ name: 'card' });
+    try {
+      port = chrome.runtime.connect({ name: 'card' });
+      port.postMessage({ ended });
+    } catch {
+      // The extension was updated or taken away: nothing here would do anything.
+      return end();
+    }
     port.onMessage.addListener((message) => {
       if (message.gone || message.none) return end();
       if (closed) return;
@@ -45,17 +51,23 @@
       globalThis.faultlinePaint(frame, face.tree);
       if (!host.isConnected) document.documentElement?.append(host);
     });
-    port.onDisconnect.addListener(() => !over && (later = setTimeout(open, 500)));
+    port.onDisconnect.addListener(() => {
+      port = undefined;
+      later = setTimeout(() => wake(Boolean(frame.querySelector('#faultline[data-state=done]'))), 500);
+    });
     // What was said to a background that was just being stopped is said again.
     if (closed) port.postMessage({ do: 'dismiss' });
   };
+  // Nothing is woken where nobody looks.
+  const wake = (ended) => over || port || document.hidden || open(ended);
+  document.addEventListener('visibilitychange', () => wake());
   const tell = (message) => {
     try {
       port.postMessage(message);
     } catch {
       // The background was stopped a moment ago.
       open();
-      port.postMessage(message);
+      port?.postMessage(message);
     }
   };
 
@@ -78,10 +90,10 @@
   };
 
   close.addEventListener('click', () => {
+    host.remove();
     tell({ do: 'dismiss' });
     // The end is when it has been heard.
     closed = true;
-    host.remove();
   });
   frame.addEventListener('click', async (event) => {
     if (!event.isTrusted) return;
@@ -92,6 +104,6 @@
     frame.querySelector('[data-note]').textContent = chrome.i18n.getMessage(done ? 'copied' : 'not_copied');
   });
 
-  globalThis.faultlineCard = open;
+  globalThis.faultlineCard = () => open();
   open();
 })();

@@ -17,15 +17,19 @@ export function sayWords() {
 export function connect(name, want, show) {
   let port;
   let later;
-  const open = () => {
+  const open = (ended) => {
     clearTimeout(later);
     port = chrome.runtime.connect({ name });
     port.onMessage.addListener(show);
-    // The background was stopped or the port was lost: the next one wakes it.
-    port.onDisconnect.addListener(() => (later = setTimeout(open, 500)));
-    port.postMessage({ want });
+    // The background was stopped or the port was lost: the next one wakes it, where somebody looks.
+    port.onDisconnect.addListener(() => {
+      port = undefined;
+      later = setTimeout(() => document.hidden || open(Boolean(document.querySelector('#faultline[data-state=done]'))), 500);
+    });
+    port.postMessage({ want, ended });
   };
   open();
+  document.addEventListener('visibilitychange', () => port || document.hidden || open());
   // Resolves when the page may close: a background that is only starting hears nothing of a page that is gone by then.
   const tell = async (message) => {
     try {
@@ -54,6 +58,7 @@ export function press(root, texts, act) {
     if (action.startsWith('save-')) return save(action.slice(5), texts()[action]);
     // A permission can be asked for within the click alone. Firefox closes the popup when it asks: the background hears the answer.
     const needs = event.target.closest('[data-needs]')?.dataset.needs;
+    if (needs) act(`${action}-wanted`);
     if (needs && !(await chrome.permissions.request({ permissions: [needs] }).catch(() => false))) return;
     if (!action.startsWith('copy')) {
       act(action, button);

@@ -100,12 +100,8 @@ export async function askInPage(url, cookies, cap) {
   const timer = setTimeout(() => stop.abort(), cap);
   const ms = () => Math.round(performance.now() - started);
   try {
-    const answer = await fetch(url, {
-      cache: 'no-store',
-      credentials: cookies ? 'include' : 'omit',
-      redirect: 'manual',
-      signal: stop.signal,
-    });
+    const credentials = cookies ? 'include' : 'omit';
+    const answer = await fetch(url, { cache: 'no-store', credentials, redirect: 'manual', signal: stop.signal });
     const took = ms();
     answer.body?.cancel().catch(() => {});
     return answer.type === 'opaqueredirect' ? { end: 'Redirect', ms: took } : { end: 'Answer', status: answer.status, ms: took };

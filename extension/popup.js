@@ -19,8 +19,7 @@ const allowed = (wanted) => chrome.permissions.contains(wanted).catch(() => true
 const isBlind = async () => !(await allowed(everywhere)) && !(tab.url && (await allowed({ origins: [tab.url] })));
 
 // Firefox closes the popup when it asks.
-const ask = () => chrome.permissions.request(everywhere).then((given) => given && window.close(), () => {});
-document.getElementById('access').addEventListener('click', ask);
+document.getElementById('access').onclick = () => chrome.permissions.request(everywhere).then((given) => given && window.close(), () => {});
 
 async function nothing() {
   const blind = await isBlind();
@@ -47,5 +46,5 @@ chrome.tabs.onActivated.addListener(({ tabId, windowId }) => tabId !== tab.id &&
 press(document.body, () => face.copy, async (action) => {
   await background.do(action);
   // These open a page, or leave nothing to show.
-  if (!/^(again|watch|unwatch|off(-(begin|cancel|again|refused))?|private(-(yes|no))?)$/.test(action)) window.close();
+  if (!/^(again|past-proxy-wanted|watch|unwatch|off(-(begin|cancel|again|refused))?|private(-(yes|no))?)$/.test(action)) window.close();
 });

@@ -7,13 +7,11 @@ const button = document.getElementById('try');
 const frame = document.getElementById('sample');
 
 button.addEventListener('click', () => {
-  if (!frame.hidden) return;
-  let shown = false;
   const background = connect('sample', { done: false }, ({ tree }) => {
+    const first = frame.hidden;
     frame.hidden = false;
     globalThis.faultlinePaint(frame, tree);
-    if (shown) return;
-    shown = true;
+    if (!first) return;
     frame.scrollIntoView({ block: 'nearest' });
     // As long as real checks take, so that the sample shows how the answer comes.
     setTimeout(() => background.want({ done: true }), 900);

@@ -5,7 +5,7 @@
 mod world;
 
 use faultline_core::advice;
-use faultline_core::event::{End, Event, Shown, What};
+use faultline_core::event::{Answered, CaseId, End, Event, Read, Shown, What};
 use faultline_core::page::Header;
 use faultline_core::settings::Control;
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
@@ -173,4 +173,60 @@ fn where_no_number_was_told_none_is_shown() {
         assert!(case.verdict.reasons.iter().all(|r| !words(&r.word).contains(&"0".to_owned())), "{:?}", case.verdict);
         world.run();
     }
+}
+
+#[test]
+fn past_the_proxy_the_page_tells_on_whose_side_it_broke() {
+    let mut script = Script::default();
+    script.answered.headers.clear();
+    script.answered.proxied = true;
+    script.read = Some(Read { status: 502, body: "<h1>Sorry</h1>".into(), ..Read::default() });
+    script.replies.values_mut().filter(|r| r.seen.status == Some(502)).for_each(|r| r.seen.body = Some("<h1>Sorry</h1>".into()));
+    let past = |direct: Reply, firefox: bool| {
+        let mut world = World::new(script.clone().with(CheckId::Proxy, direct));
+        world.desk.firefox = firefox;
+        world.fail();
+        world.run();
+        assert_eq!(world.case().verdict.side, Side::Unclear);
+        assert!(world.asked.iter().all(|q| q.check != CheckId::Proxy), "only a click asks past the proxy");
+        world.at(100, true, What::PastProxy { case: world.case().id });
+        world.run();
+        (world.case().verdict.side, world.case().verdict.place)
+    };
+    assert_eq!(past(Reply::status(200), true), (Side::Yours, Place::Proxy));
+    assert_eq!(past(Reply::status(502), true).0, Side::Site);
+    assert_eq!(past(Reply::end(End::NotAllowed, 1), true).0, Side::Unclear);
+    assert_eq!(past(Reply::status(200), false).0, Side::Unclear, "Chromium lets nothing past its proxy");
+}
+
+/// A permission may be given anywhere and at any time, and a wish may come late.
+#[test]
+fn past_the_proxy_nothing_is_asked_that_was_not_offered() {
+    let asked = |answered: Answered, early: bool| {
+        let mut script = Script::default().with(CheckId::Proxy, Reply::status(200));
+        script.answered = Answered { headers: Vec::new(), ..answered };
+        script.read = Some(Read { status: 502, body: "<h1>Sorry</h1>".into(), ..Read::default() });
+        script
+            .replies
+            .values_mut()
+            .filter(|r| r.seen.status == Some(502))
+            .for_each(|r| r.seen.body = Some("<h1>Sorry</h1>".into()));
+        let mut world = World::new(script);
+        world.desk.firefox = true;
+        world.fail();
+        if !early {
+            world.run();
+        }
+        world.at(if early { 35 } else { 100 }, true, What::PastProxy { case: CaseId(1) });
+        world.run();
+        assert_eq!(world.case().id, CaseId(1));
+        world.asked.iter().filter(|q| q.check == CheckId::Proxy).count()
+    };
+    let proxied = || Answered { proxied: true, ..Script::default().answered };
+    assert_eq!(asked(proxied(), false), 1, "the button was there");
+    assert_eq!(asked(proxied(), true), 0, "before there was a verdict");
+    assert_eq!(asked(Script::default().answered, false), 0, "no proxy, no button");
+    assert_eq!(asked(Answered { method: "POST".into(), ..proxied() }, false), 0, "a form");
+    let url = "https://shop.example/reset?token=abc".into();
+    assert_eq!(asked(Answered { url, ..proxied() }, false), 0, "an address that works once");
 }

@@ -3,8 +3,8 @@
 
 mod world;
 
-use faultline_core::desk::SIGHTING_MS;
-use faultline_core::event::{Announcement, Answered, Shown, What};
+use faultline_core::desk::{Desk, SIGHTING_MS};
+use faultline_core::event::{Announcement, Answered, Read, Shown, What};
 use world::{START, Script, TAB, URL, World};
 
 #[test]
@@ -128,4 +128,40 @@ fn a_tab_that_closes_in_the_middle_leaves_no_open_case() {
         world.run();
         assert!(world.desk.latest().is_none_or(|c| c.done), "closed after {after} ms");
     }
+}
+
+/// However the failure became known: what is saved of a private tab goes with the page, and only that.
+#[test]
+fn of_a_private_tab_only_the_page_on_screen_is_saved() {
+    let (hidden, open) = ("https://hidden.example/", "https://open.example/");
+    let answered = |tab, url: &str, private| Answered { tab, url: url.into(), private, ..Script::default().answered };
+    let shown = |tab, url: &str| Shown { tab, url: url.into(), ..Shown::default() };
+    let read = || Box::new(Read { status: 502, ..Read::default() });
+    let mut world = World::new(Script::default());
+    for (tab, private, url) in [(1, true, hidden), (2, false, open)] {
+        world.at(0, true, What::Answered(Box::new(answered(tab, url, private))));
+        world.at(10, true, What::Shown(shown(tab, url)));
+        let other = format!("{url}other");
+        world.at(20, true, What::Unannounced { shown: shown(tab + 2, &other), read: read(), private });
+        world.at(
+            30,
+            true,
+            What::Barred { shown: shown(tab + 4, &other), error: "net::ERR_TUNNEL_CONNECTION_FAILED".into(), private },
+        );
+        world.at(40, true, What::Answered(Box::new(answered(tab + 6, &format!("{url}never-shown"), private))));
+    }
+    world.run();
+    let text = |desk: &Desk| serde_json::to_string(desk).expect("a desk can be written");
+    let (all, saved) = (text(&world.desk), text(&world.desk.kept()));
+    assert!(all.contains("hidden.example/never-shown"), "nothing was there to be left out");
+    assert!(!saved.contains("hidden.example/never-shown"), "no page, and nobody to forget it: {saved}");
+    assert_eq!([1, 3, 5].map(|tab| world.desk.kept().case_in(tab).is_some()), [true; 3], "what is on screen is kept");
+    world.at(50, true, What::Closed { tab: 1 });
+    world.at(60, true, What::Shown(shown(3, "https://next.example/")));
+    world.at(70, true, What::Dismissed { case: world.desk.case_in(5).expect("it is shown").id });
+    world.run();
+    let (all, saved) = (text(&world.desk), text(&world.desk.kept()));
+    assert!(all.contains("hidden.example/other"), "nothing was there to be left out");
+    assert!(!saved.contains("hidden.example"), "{saved}");
+    assert_eq!(saved.matches("open.example").count(), all.matches("open.example").count(), "the other tabs are whole");
 }

@@ -207,30 +207,6 @@ fn an_unknown_page_behind_a_proxy_is_anybodys() {
 }
 
 #[test]
-fn past_the_proxy_the_page_tells_on_whose_side_it_broke() {
-    let mut script = Script::default();
-    script.answered.headers.clear();
-    script.answered.proxied = true;
-    script.read = Some(Read { status: 502, body: "<h1>Sorry</h1>".into(), ..Read::default() });
-    script.replies.values_mut().filter(|r| r.seen.status == Some(502)).for_each(|r| r.seen.body = Some("<h1>Sorry</h1>".into()));
-    let past = |direct: Reply, firefox: bool| {
-        let mut world = World::new(script.clone().with(CheckId::Proxy, direct));
-        world.desk.firefox = firefox;
-        world.fail();
-        world.run();
-        assert_eq!(world.case().verdict.side, Side::Unclear);
-        assert!(world.asked.iter().all(|q| q.check != CheckId::Proxy), "only a click asks past the proxy");
-        world.at(100, true, What::PastProxy { case: world.case().id });
-        world.run();
-        (world.case().verdict.side, world.case().verdict.place)
-    };
-    assert_eq!(past(Reply::status(200), true), (Side::Yours, Place::Proxy));
-    assert_eq!(past(Reply::status(502), true).0, Side::Site);
-    assert_eq!(past(Reply::end(End::NotAllowed, 1), true).0, Side::Unclear);
-    assert_eq!(past(Reply::status(200), false).0, Side::Unclear, "Chromium lets nothing past its proxy");
-}
-
-#[test]
 fn a_visit_that_something_in_the_browser_turned_elsewhere() {
     let wanted = "https://wanted.example/page?id=7";
     let mut script = all_work();

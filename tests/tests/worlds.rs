@@ -331,37 +331,6 @@ fn only_what_may_be_kept_is_kept() {
     assert_eq!(World::play(Script { settings, ..Script::default() }).kept, [], "no history wanted");
 }
 
-/// What is saved at any moment, however the failure became known.
-#[test]
-fn nothing_of_a_private_tab_is_saved() {
-    let (hidden, open) = ("https://hidden.example/", "https://open.example/");
-    let answered = |tab, url: &str, private| Answered { tab, url: url.into(), private, ..Script::default().answered };
-    let shown = |tab, url: &str| Shown { tab, url: url.into(), ..Shown::default() };
-    let read = || Box::new(Read { status: 502, ..Read::default() });
-    let mut world = World::new(Script::default());
-    for (tab, private, url) in [(1, true, hidden), (2, false, open)] {
-        world.at(0, true, What::Answered(Box::new(answered(tab, url, private))));
-        world.at(10, true, What::Shown(shown(tab, url)));
-        let other = format!("{url}other");
-        world.at(20, true, What::Unannounced { shown: shown(tab + 2, &other), read: read(), private });
-        world.at(
-            30,
-            true,
-            What::Barred { shown: shown(tab + 4, &other), error: "net::ERR_TUNNEL_CONNECTION_FAILED".into(), private },
-        );
-        world.at(40, true, What::Answered(Box::new(answered(tab + 6, &format!("{url}never-shown"), private))));
-    }
-    world.run();
-    let text = |desk: &Desk| serde_json::to_string(desk).expect("a desk can be written");
-    let (all, saved) = (text(&world.desk), text(&world.desk.without_private()));
-    assert!(
-        all.contains("hidden.example/other") && all.contains("hidden.example/never-shown"),
-        "nothing was there to be left out"
-    );
-    assert!(!saved.contains("hidden.example"), "{saved}");
-    assert_eq!(saved.matches("open.example").count(), all.matches("open.example").count(), "the other tabs are whole");
-}
-
 /// The last part of a slow page may come after the last check, and name another place.
 #[test]
 fn the_history_says_what_the_popup_says_in_the_end() {

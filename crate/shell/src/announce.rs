@@ -74,11 +74,12 @@ pub(crate) async fn announce(
 }
 
 async fn place(tab: TabId) -> Result<Place, JsValue> {
-    let tab = chrome::tab(tab).await?;
-    let window = field(&tab, "windowId").as_f64().unwrap_or(-1.0) as i32;
-    let active = field(&tab, "active").is_truthy();
+    let window = field(&chrome::tab(tab).await?, "windowId").as_f64().unwrap_or(-1.0) as i32;
+    let info = chrome::window(window).await;
+    // Last of all: the visitor may turn to another tab at any moment.
+    let active = field(&chrome::tab(tab).await?, "active").is_truthy();
     // Firefox for Android has no windows: there the active tab is the one on screen.
-    let Ok(info) = chrome::window(window).await else { return Ok(Place { window, looked_at: active, toolbar: true }) };
+    let Ok(info) = info else { return Ok(Place { window, looked_at: active, toolbar: true }) };
     let is = |name: &str, value: &str| field(&info, name).as_string().as_deref() == Some(value);
     Ok(Place {
         window,

@@ -4,13 +4,20 @@
 //! requests of this extension to this one address, and is taken away with the answer. `sec-ch-ua` and the order of the
 //! fields still tell such a request from a true page load.
 
+use std::cell::Cell;
+
 use js_sys::{Array, JSON};
 use wasm_bindgen::JsValue;
 
 use crate::chrome::{self, object};
 
-/// Number of the rule; the extension has no other.
-const RULE: u32 = 1;
+/// Most rules at once: more than there are cases. The extension has no others.
+const RULES: u32 = 64;
+
+thread_local! {
+    /// Number of the last rule. Each request has one of its own: two at once must not undress each other.
+    static LAST: Cell<u32> = const { Cell::new(0) };
+}
 
 /// As both browsers send it with a page load, without the image formats, in which they differ.
 const ACCEPT: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -24,11 +31,13 @@ pub(crate) fn fields() -> JsValue {
     object(&[("accept", ACCEPT.into()), ("upgrade-insecure-requests", "1".into())])
 }
 
-/// Sets up the rule for `url`, in the place of one that an earlier background may have left behind.
-pub(crate) async fn put_on(url: &str) -> Result<(), JsValue> {
+/// Sets up the rule for `url`, and tells its number. None where there is none to set up.
+pub(crate) async fn put_on(url: &str) -> Result<Option<u32>, JsValue> {
     if !url.starts_with("https:") || !chrome::is_chromium() {
-        return Ok(());
+        return Ok(None);
     }
+    let number = LAST.get() % RULES + 1;
+    LAST.set(number);
     let header = |(name, value): (&str, &str)| -> JsValue {
         object(&[("header", name.into()), ("operation", "set".into()), ("value", value.into())])
     };
@@ -41,16 +50,23 @@ pub(crate) async fn put_on(url: &str) -> Result<(), JsValue> {
         ("resourceTypes", types),
     ]);
     let action = object(&[("type", "modifyHeaders".into()), ("requestHeaders", headers.into())]);
-    let rule = object(&[("id", RULE.into()), ("action", action), ("condition", condition)]);
-    change(&[("removeRuleIds", Array::of1(&RULE.into()).into()), ("addRules", Array::of1(&rule).into())]).await
+    let rule = object(&[("id", number.into()), ("action", action), ("condition", condition)]);
+    change(&[("removeRuleIds", Array::of1(&number.into()).into()), ("addRules", Array::of1(&rule).into())]).await?;
+    Ok(Some(number))
 }
 
-/// Takes the rule away.
-pub(crate) async fn take_off() -> Result<(), JsValue> {
+/// Takes this rule away.
+pub(crate) async fn take_off(number: u32) -> Result<(), JsValue> {
+    change(&[("removeRuleIds", Array::of1(&number.into()).into())]).await
+}
+
+/// Takes away what a background that was stopped in the middle has left behind.
+pub(crate) async fn take_all_off() -> Result<(), JsValue> {
     if !chrome::is_chromium() {
         return Ok(());
     }
-    change(&[("removeRuleIds", Array::of1(&RULE.into()).into())]).await
+    let all: Array = (1..=RULES).map(JsValue::from).collect();
+    change(&[("removeRuleIds", all.into())]).await
 }
 
 async fn change(what: &[(&str, JsValue)]) -> Result<(), JsValue> {

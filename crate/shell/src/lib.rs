@@ -25,6 +25,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
+use faultline_core::case::Case;
 use faultline_core::command::{Badge, Command, From, Question};
 use faultline_core::desk::Desk;
 use faultline_core::event::{Announcement, CaseId, End, Event, Millis, Read, Seen, TabId, What};
@@ -53,8 +54,7 @@ struct Inner {
     jobs: RefCell<VecDeque<Job>>,
     running: RefCell<bool>,
     asking: RefCell<u32>,
-    /// Where a popup was last opened by itself, and when, until it asks what to show.
-    opening: Cell<Option<(TabId, Millis)>>,
+    opening: Cell<Option<screen::Opening>>,
     bench: trial::Bench,
 }
 
@@ -151,6 +151,7 @@ impl Inner {
         if let Some(english) = trouble::noted("read the English words", speak::english().await) {
             self.english.replace(english);
         }
+        trouble::noted("undress", dress::take_all_off().await);
         let saved = store::load().await;
         let (any, unreadable) = (matches!(saved, store::Saved::Desk(_)), matches!(saved, store::Saved::Unreadable));
         if let store::Saved::Desk(desk) = saved {
@@ -233,7 +234,7 @@ impl Inner {
             }
             Command::Announce { case, visit, tab, show, first, card, document } => {
                 if first {
-                    let how = self.announce(case, tab, show, card, document.as_deref()).await;
+                    let how = self.announce(case, visit, tab, show, card, document.as_deref()).await;
                     self.push(What::Announced { case, visit, how });
                 }
                 trouble::noted("repaint", self.hands.repaint());
@@ -249,15 +250,27 @@ impl Inner {
     }
 
     /// Shows the case to the visitor.
-    async fn announce(&self, case: CaseId, tab: TabId, show: Show, card: bool, document: Option<&str>) -> Announcement {
-        let failure = self.desk.borrow().case(case).map(|c| (c.host().to_owned(), c.visit.status));
+    async fn announce(
+        &self,
+        case: CaseId,
+        visit: u32,
+        tab: TabId,
+        show: Show,
+        card: bool,
+        document: Option<&str>,
+    ) -> Announcement {
+        // The system keeps notifications, and shows them over everything: not a word of a private tab.
+        let told = |c: &&Case| !c.visit.private;
+        let failure = self.desk.borrow().case(case).filter(told).map(|c| (c.host().to_owned(), c.visit.status));
         let still = || self.desk.borrow().case(case).is_some_and(|c| c.shown);
-        self.opening.set(Some((tab, now())));
+        self.opening.set(Some(screen::Opening { tab, case, visit, at: now(), missed: false }));
         let how = announce::announce(&self.hands, tab, show, card, document, failure, &still).await;
-        if how != Announcement::Popup {
+        // It may have asked already.
+        let missed = self.opening.get().is_some_and(|opening| opening.case == case && opening.missed);
+        if how != Announcement::Popup || missed {
             self.opening.set(None);
         }
-        how
+        if missed { Announcement::Waiting } else { how }
     }
 
     fn asks(&self, change: i32) {

@@ -40,16 +40,17 @@ pub(crate) async fn ask(question: &Question, now: fn() -> f64) -> Seen {
         return Seen { end: End::NotAllowed, ..Seen::default() };
     }
     let watch = Watch::new(-1);
-    if question.from == From::Visit {
-        trouble::noted("dress as a page load", dress::put_on(&question.url).await);
-    }
+    let dressed = match question.from {
+        From::Visit => trouble::noted("dress as a page load", dress::put_on(&question.url).await).flatten(),
+        _ => None,
+    };
     let started = now();
     let mut seen = match AbortController::new() {
         Ok(stop) => exchange(question, &stop, started, now).await,
         Err(_) => Seen { end: End::NotAllowed, ..Seen::default() },
     };
-    if question.from == From::Visit {
-        trouble::noted("undress", dress::take_off().await);
+    if let Some(rule) = dressed {
+        trouble::noted("undress", dress::take_off(rule).await);
     }
     if let Some(trace) = watch.rest(&question.url).await {
         complete(&mut seen, trace);

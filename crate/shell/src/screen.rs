@@ -1,8 +1,10 @@
 //! What the pages of the extension show, and what their buttons do.
 
+use std::rc::Rc;
+
 use faultline_core::advice;
 use faultline_core::case::Case;
-use faultline_core::event::{CaseId, What};
+use faultline_core::event::{Announcement, CaseId, Millis, TabId, What};
 use faultline_core::letter::Format;
 use faultline_core::net::Url;
 use faultline_core::redact::Include;
@@ -10,20 +12,38 @@ use faultline_core::report::Report;
 use faultline_core::sample::{self, Scene};
 use faultline_core::view::{self, Sheet};
 use faultline_core::words::Speaker;
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::chrome::{self, field};
-use crate::{Inner, Job, now, past, speak, store, watch};
+use crate::{Inner, Job, decode, now, past, speak, store, watch};
 
 /// A popup that opened by itself asks sooner than this what to show, in milliseconds.
-const OPENING_MS: u64 = 5_000;
+const OPENING_MS: Millis = 5_000;
+
+/// Where the case is kept whose button asks for the permission to go past the proxy.
+const PAST_PROXY: &str = "past-proxy";
+
+/// How long a visitor may think about that, in milliseconds.
+const ANSWER_MS: Millis = 5 * 60_000;
 
 /// Pages of the extension that a button may open.
 const PAGES: [&str; 3] = ["options", "history", "welcome"];
 
+/// A popup that was opened by itself, until it asks what to show.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening {
+    pub(crate) tab: TabId,
+    pub(crate) case: CaseId,
+    pub(crate) visit: u32,
+    pub(crate) at: Millis,
+    /// It came up over another tab, and has asked already.
+    pub(crate) missed: bool,
+}
+
 impl Inner {
     /// The page `name` as a message: `tree`, and `copy` with what its buttons copy or save. None where there is nothing.
-    pub(crate) async fn face(&self, name: &str, wants: &JsValue) -> Result<Option<JsValue>, JsValue> {
+    pub(crate) async fn face(self: &Rc<Self>, name: &str, wants: &JsValue) -> Result<Option<JsValue>, JsValue> {
         match name {
             "history" => return self.past().await.map(Some),
             "sample" => {
@@ -41,10 +61,15 @@ impl Inner {
         self.show(case, (name == "details").then_some(wants)).map(Some)
     }
 
-    /// Whether this is the first that the popup asks which we have opened: nobody has clicked for it.
-    fn opened_by_itself(&self, wants: &JsValue) -> bool {
-        let opening = self.opening.take();
-        opening.is_some_and(|(tab, at)| field(wants, "tab").as_f64() == Some(f64::from(tab)) && now() < at + OPENING_MS)
+    /// Whether this is the first that the popup asks which we have opened: nobody has clicked for it. Where the visitor has turned to
+    /// another tab in that moment it came up there: its own tab waits for the visitor to come back.
+    fn opened_by_itself(self: &Rc<Self>, wants: &JsValue) -> bool {
+        let Some(opening) = self.opening.take().filter(|o| !o.missed && now() < o.at + OPENING_MS) else { return false };
+        if field(wants, "tab").as_f64() != Some(f64::from(opening.tab)) {
+            self.opening.set(Some(Opening { missed: true, ..opening }));
+            self.push(What::Announced { case: opening.case, visit: opening.visit, how: Announcement::Waiting });
+        }
+        true
     }
 
     fn show(&self, case: &Case, wants: Option<&JsValue>) -> Result<JsValue, JsValue> {
@@ -116,6 +141,9 @@ impl Inner {
         if action == "forget-everything" {
             return self.forget_everything().await.map(|()| None);
         }
+        if action == "past-proxy-allowed" {
+            return Ok(past_proxy_wanted().await?.map(|case| What::PastProxy { case }));
+        }
         if let Some(id) = action.strip_prefix("forget:") {
             return self.forget(Some(id)).await.map(|()| None);
         }
@@ -123,7 +151,15 @@ impl Inner {
         let Some((case, host)) = found else { return Ok(None) };
         Ok(match action.as_str() {
             "again" => Some(What::CheckAgain { case }),
-            "past-proxy" => Some(What::PastProxy { case }),
+            "past-proxy-wanted" => {
+                let wanted = Array::of2(&case.0.into(), &js_sys::Date::now().into());
+                chrome::save_session(&chrome::object(&[(PAST_PROXY, wanted.into())])).await?;
+                None
+            }
+            "past-proxy" => {
+                chrome::session_take(PAST_PROXY).await?;
+                Some(What::PastProxy { case })
+            }
             "site-data" => {
                 let home = self.desk.borrow().case(case).and_then(|c| Url::split(&c.visit.url).map(|url| url.home()));
                 let home = js_sys::encode_uri_component(&home.unwrap_or_default());
@@ -132,7 +168,9 @@ impl Inner {
             }
             "dismiss" => Some(What::Dismissed { case }),
             "never" => {
-                never(&host).await?;
+                if !self.desk.borrow().case(case).is_some_and(|c| c.visit.private) {
+                    never(&host).await?;
+                }
                 Some(What::Dismissed { case })
             }
             "watch" | "unwatch" => {
@@ -164,11 +202,18 @@ impl Inner {
     }
 }
 
+/// The case whose button has asked for the permission that was just given. One that was given elsewhere was not meant for any.
+async fn past_proxy_wanted() -> Result<Option<CaseId>, JsValue> {
+    let wanted: Array = chrome::session_take(PAST_PROXY).await?.dyn_into().unwrap_or_default();
+    let (case, at) = (wanted.get(0).as_f64(), wanted.get(1).as_f64().map_or(0, decode::millis));
+    Ok(case.filter(|_| now().abs_diff(at) < ANSWER_MS).map(|case| CaseId(case as u32)))
+}
+
 /// Puts `host` on the never list. Whatever else the settings hold stays as it is.
 async fn never(host: &str) -> Result<(), JsValue> {
     let stored = chrome::local("settings").await?;
     let settings = if stored.is_object() { stored } else { chrome::object(&[]) };
-    let hosts: js_sys::Array = field(&settings, "never").dyn_into().unwrap_or_default();
+    let hosts: Array = field(&settings, "never").dyn_into().unwrap_or_default();
     let host = JsValue::from_str(host);
     if !hosts.includes(&host, 0) {
         hosts.push(&host);

@@ -18,9 +18,9 @@ pub(crate) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
 }
 
-/// The desk as the browser stores it, but for private tabs, of which nothing is written down: one character for each byte, since storage takes text but no bytes.
+/// The desk as the browser keeps it in memory: one character for each byte, since storage takes text but no bytes.
 fn write(desk: &Desk) -> Option<String> {
-    let bytes = postcard::to_allocvec(&(VERSION, desk.without_private())).ok()?;
+    let bytes = postcard::to_allocvec(&(VERSION, desk.kept())).ok()?;
     Some(bytes.into_iter().map(char::from).collect())
 }
 

@@ -88,6 +88,43 @@ scenarios! { firefox:
             if said.as_str().is_some_and(|s| s.contains("Open a private window yourself")) { Ok(()) } else { Err(said.to_string()) }
         });
     };
+    past_the_proxy_nobody_else_is_asked: alone => |_kind| {
+        let site = Origin::start(|_| Answer::fine("All is well"));
+        let proxy = Origin::start(|r| match r.host() {
+            "control.example" => online(),
+            _ => Answer::new(502, "Bad Gateway").html("<h1>Sorry</h1>"),
+        });
+        let launch = Launch::new(Kind::Firefox).proxy("127.0.0.1", proxy.port()).granted("proxy");
+        let mut own = Scene::start(launch);
+        own.set("control", serde_json::json!([{ "url": "http://control.example/", "status": 204, "body": "" }]));
+        let fails = |own: &mut Scene, host: &str| {
+            own.name(host);
+            own.verdict_on(&site.url(host, "/page")).case
+        };
+        let wanted = fails(&mut own, "wanted.test");
+        own.browser.open_tab();
+        fails(&mut own, "latest.test");
+        // The permission is given in the browser's own list of extensions.
+        let given = "faultline.send('do', { action: 'past-proxy-allowed' })";
+        own.browser.in_background(given).expect("a background");
+        // Events are worked off in their order: what that one asks for is asked by now.
+        own.browser.open_tab();
+        let case = fails(&mut own, "later.test");
+        assert_eq!(site.requests().len(), 0, "nobody has clicked");
+        assert_eq!(own.browser.report(&case).text("/verdict/side"), "unclear");
+        // The click of one case, and the answer to the browser's question, which may close the page with the button.
+        let wish = "const port = api.runtime.connect({ name: 'details' });
+            port.postMessage({ want: { case: arguments[0] }, do: 'past-proxy-wanted' });
+            while (!(await api.storage.session.get('past-proxy'))['past-proxy']) await new Promise(done => setTimeout(done, 20));";
+        own.browser.api(wish, &[serde_json::json!(wanted)]);
+        own.browser.in_background(given).expect("a background");
+        wait_for("the request past the proxy", || if site.requests().is_empty() { Err("none".to_owned()) } else { Ok(()) });
+        assert_eq!(site.requests()[0].host(), "wanted.test");
+        own.browser.in_background(given).expect("a background");
+        own.browser.open_tab();
+        fails(&mut own, "last.test");
+        assert_eq!(site.requests().len(), 1, "one click, one request");
+    };
     past_the_proxy_the_page_is_asked_for_on_a_click_alone: alone => |_kind| {
         let site = Origin::start(|_| Answer::fine("All is well"));
         let proxy = Origin::start(|r| match r.host() {

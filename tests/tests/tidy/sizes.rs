@@ -8,11 +8,11 @@ use flate2::{Compression, write::GzEncoder};
 use crate::tree::{files, root};
 
 /// Most bytes of WebAssembly, with every rule. The aim is 250,000 and 100,000: ARCHITECTURE.md says what stands in the way.
-const MAX_WASM: usize = 503_000;
+const MAX_WASM: usize = 505_500;
 /// Most bytes of it with gzip.
-const MAX_WASM_GZIP: usize = 233_500;
+const MAX_WASM_GZIP: usize = 235_000;
 /// Most bytes of a store package.
-const MAX_PACKAGE: usize = 450_500;
+const MAX_PACKAGE: usize = 454_000;
 
 const WASM: &str = "extension/wasm/faultline_shell_bg.wasm";
 const GLUE: &str = "extension/wasm/faultline_shell.js";

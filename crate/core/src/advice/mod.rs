@@ -102,6 +102,13 @@ fn can_test(case: &Case) -> bool {
     !case.can_pass_proxy && case.visit.is_get() && !case.visit.is_one_time()
 }
 
+/// Whether the page may be asked for past the proxy: where that would change the verdict, and never what is sent but once.
+#[must_use]
+pub fn can_pass_proxy(case: &Case) -> bool {
+    let wanted = case.verdict.would_change.iter().any(|word| word.key == "change_past_proxy");
+    case.done && wanted && case.can_pass_proxy && case.visit.is_get() && !case.visit.is_one_time()
+}
+
 fn site(case: &Case, place: Place) -> Vec<Word> {
     if place == Place::Blocked || case.kind() == FailureKind::Blocked {
         return vec![Word::new("advice_blocked"), Word::new("advice_tell")];

@@ -24,6 +24,7 @@ mod tried;
 
 use serde::{Deserialize, Serialize};
 
+use crate::advice;
 use crate::answer;
 use crate::case::{Announcing, Answer, Case, Check, MAX_REQUESTS, SAME_CASE_MS, Sight};
 use crate::command::{Badge, Command};
@@ -177,11 +178,11 @@ impl Desk {
         self.cases.iter().filter(|c| c.shown).map(|c| c.tab).chain(self.sightings.iter().map(|s| s.answered.tab)).collect()
     }
 
-    /// What may be written down: nothing of a private tab.
+    /// What is to outlive a background that is stopped: of private tabs only what they show, since nobody can forget it later.
     #[must_use]
-    pub fn without_private(&self) -> Self {
+    pub fn kept(&self) -> Self {
         let mut desk = self.clone();
-        desk.cases.retain(|c| !c.visit.private);
+        desk.cases.retain(|c| c.shown || !c.visit.private);
         desk.sightings.retain(|s| !s.answered.private);
         desk
     }
@@ -289,7 +290,7 @@ impl Desk {
 
     fn past_proxy(&mut self, at: Millis, id: CaseId) -> Vec<Command> {
         let firefox = self.firefox;
-        let Some(case) = self.case_mut(id).filter(|case| !case.is_waiting() && case.can_pass_proxy) else { return Vec::new() };
+        let Some(case) = self.case_mut(id).filter(|case| advice::can_pass_proxy(case)) else { return Vec::new() };
         let Some(question) = plan::question(case, CheckId::Proxy, 1, firefox) else { return Vec::new() };
         // Both ways are asked at the same time: what was found earlier may have changed. A click is a request more, whatever was asked before.
         let is_old = |a: &Answer| a.asked.is_none_or(|asked| at.saturating_sub(asked) > SAME_CASE_MS);

@@ -20,8 +20,7 @@ pub fn acts(case: &Case, speaker: &dyn Speaker) -> Element {
 /// What this verdict offers beside the rest: a request past the proxy, the browser's own page of this site's data.
 fn beyond(case: &Case, speaker: &dyn Speaker) -> Option<Element> {
     let say = |key: &str| speaker.say(&Word::new(key));
-    let past_proxy = case.verdict.would_change.iter().any(|word| word.key == "change_past_proxy");
-    if case.done && past_proxy && case.can_pass_proxy {
+    if advice::can_pass_proxy(case) {
         // A proxy may be there to hide somebody: said before the click, and by a screen reader with the button.
         let note = el("p").class("fl-why").attr("id", "past-proxy-note").kid(say("action_past_proxy_note"));
         let button = button("past-proxy", &say("action_past_proxy")).attr("data-needs", "proxy");

@@ -61,7 +61,7 @@ fn header(case: &Case, report: &Report, speaker: &dyn Speaker) -> Element {
                 .class("fl-actions")
                 .kid(button("copy", &say("action_copy")).attr("class", "fl-main"))
                 .kid(again(case, &say("action_again")))
-                .kid(button("never", &say("action_never"))),
+                .kids(super::never(case, speaker)),
         )
         .kid(el("p").class("fl-note").attr("role", "status").attr("data-note", "").kid(""))
 }

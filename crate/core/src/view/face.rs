@@ -1,7 +1,7 @@
 //! The face of a case: popup, card, and the sample of the first page that a visitor sees.
 
 use super::node::{Element, Node, el};
-use super::{button, chain, check_row, headline, root, why};
+use super::{button, chain, check_row, headline, never, root, why};
 use crate::advice;
 use crate::case::{Case, Check};
 use crate::terms::Side;
@@ -26,7 +26,7 @@ pub fn face(case: &Case, speaker: &dyn Speaker) -> Node {
         .kid(
             el("div")
                 .class("fl-foot")
-                .kid(button("never", &say("action_never")).attr("class", "fl-quiet"))
+                .kids(never(case, speaker).map(|button| button.attr("class", "fl-quiet")))
                 .kid(button("options", &say("action_options")).attr("class", "fl-quiet")),
         )
         .into()

@@ -166,6 +166,11 @@ fn button(action: &str, text: &str) -> Element {
     el("button").attr("type", "button").attr("data-do", action).kid(text)
 }
 
+/// "Never here"; not in a private tab, whose site it would write down.
+fn never(case: &Case, speaker: &dyn Speaker) -> Option<Element> {
+    (!case.visit.private).then(|| button("never", &speaker.say(&Word::new("action_never"))))
+}
+
 /// A list of terms; their keys are the first of each pair.
 #[inline(never)]
 fn terms(rows: Vec<(&'static str, String)>, speaker: &dyn Speaker) -> Element {
