@@ -5,7 +5,7 @@
 mod world;
 
 use faultline_core::advice;
-use faultline_core::event::{Answered, CaseId, End, Event, Read, Shown, What};
+use faultline_core::event::{Answered, CaseId, End, Event, Read, Seen, Shown, What};
 use faultline_core::page::Header;
 use faultline_core::settings::Control;
 use faultline_core::terms::{CheckId, Outcome, Place, Side};
@@ -229,4 +229,17 @@ fn past_the_proxy_nothing_is_asked_that_was_not_offered() {
     assert_eq!(asked(Answered { method: "POST".into(), ..proxied() }, false), 0, "a form");
     let url = "https://shop.example/reset?token=abc".into();
     assert_eq!(asked(Answered { url, ..proxied() }, false), 0, "an address that works once");
+}
+
+#[test]
+fn an_error_page_that_is_sent_as_a_success_is_none() {
+    let page = "<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center><hr><center>nginx</center></body></html>";
+    let sent = |status| {
+        let seen = Seen { body: Some(page.into()), ..Reply::status(status).seen };
+        Reply { seen, ..Reply::status(status) }
+    };
+    // Whoever asks without a browser's header fields gets the page under another number.
+    let world = says(all_work().with(CheckId::Fresh, sent(200)).with(CheckId::Home, sent(200)), Side::Unclear, Place::None);
+    assert_eq!(world.case().outcome(CheckId::Fresh), Some(Outcome::OtherError));
+    assert_eq!(world.case().outcome(CheckId::Home), Some(Outcome::OtherError));
 }

@@ -158,7 +158,12 @@ fn unrelated_sites_behind_the_same_barrier() {
     world.run();
     assert_eq!(world.case().verdict.side, Side::Unclear, "the same site twice is one site");
     world.now = START + 60_000;
-    world.script.answered.url = "https://news.other.example/".into();
+    world.script.answered.url = "https://news.other.org/".into();
+    world.fail();
+    world.run();
+    assert_eq!(world.case().verdict.side, Side::Unclear, "two names that are mistyped are unrelated too");
+    world.now = START + 90_000;
+    world.script.answered.url = "https://third.net/".into();
     world.fail();
     world.run();
     assert_eq!((world.case().verdict.side, world.case().verdict.place), (Side::Yours, Place::Proxy));

@@ -53,6 +53,8 @@ pub fn read(case: &Case, check: CheckId, seen: &Seen, url: &str, firefox: bool) 
             answer.outcome = Outcome::OtherError;
             answer.why = Some(Word::new("why_challenge"));
         }
+        // A server's error page under a number that does not say so.
+        End::Answer if reading.as_ref().is_some_and(|r| r.soft) => answer.outcome = Outcome::OtherError,
         End::Answer => answer.outcome = outcome_of(case, at_home, status.unwrap_or(0)),
     }
     if check == CheckId::Control {

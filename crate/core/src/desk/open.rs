@@ -93,13 +93,14 @@ impl Desk {
             let page = case.visit.proxied && other.visit.proxied && mark(case).is_some() && mark(case) == mark(other);
             (barred || page) && other.outcome(CheckId::Fresh) != Some(Outcome::Works)
         };
-        let others = self.cases.iter().filter(|other| {
-            other.id != id
-                && case.opened.abs_diff(other.opened) < COMPANY_MS
-                && are_unrelated(case.host(), other.host())
-                && alike(other)
-        });
-        u8::try_from(others.count()).unwrap_or(u8::MAX)
+        let now = |other: &&Case| case.opened.abs_diff(other.opened) < COMPANY_MS && alike(other);
+        let mut sites = vec![case.host()];
+        for other in self.cases.iter().filter(now).map(Case::host) {
+            if sites.iter().all(|site| are_unrelated(site, other)) {
+                sites.push(other);
+            }
+        }
+        u8::try_from(sites.len() - 1).unwrap_or(u8::MAX)
     }
 
     /// The failed response that the document came from. One of another address is of a load that came to nothing, unless it is younger

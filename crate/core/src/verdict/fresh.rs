@@ -37,7 +37,8 @@ impl Facts<'_> {
         let visit = &self.case.visit;
         if !visit.is_get() {
             let because = vec![works, reason(CheckId::Fresh, "reason_form")];
-            return verdict(Side::Site, Place::Page, 0.65, because).or("change_form");
+            // Nobody has looked at the rest of the site.
+            return verdict(Side::Site, self.place_on_site().0, 0.65, because).or("change_form");
         }
         if visit.asked.is_some() {
             return verdict(Side::Yours, Place::Extension, 0.93, vec![works, seen(Word::new("reason_diverted"))]);

@@ -126,7 +126,8 @@ impl Facts<'_> {
         if barrier == Barrier::Denies {
             return Some(verdict(Side::Yours, Place::Proxy, 0.9, reasons));
         }
-        if self.case.company > 0 {
+        // Names that are mistyped one after the other are unrelated too, and are met where the rest can be reached.
+        if self.case.company > u8::from(self.online()) {
             reasons.push(seen(Word::new("reason_company")));
             return Some(verdict(Side::Yours, Place::Proxy, 0.9, reasons));
         }
