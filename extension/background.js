@@ -19,6 +19,7 @@ const SETTLED_MS = 500;
 // All of this is a cache of what the browser told a moment ago. Losing it costs a look into the page, never a wrong word.
 const starts = new Map(); // requestId → { tabId, url, at, timer, asked, movedFrom } of main-frame requests under way
 const slow = new Set(); // requestId of those whose start is written down
+const commits = new Map(); // tabId → last commit
 const early = new Map(); // tabId → last commit, while its response is not announced
 const answers = new Map(); // tabId → { url, at, status, requestId, drawn } of the response that the tab is about to show
 const guesses = new Map(); // tabId → last response that may be a prefetch's
@@ -105,7 +106,7 @@ addEventListener('unhandledrejection', (event) => fell(event.reason));
 
 const samePage = (a, b) => a.split('#', 1)[0] === b.split('#', 1)[0];
 // A request that began after the commit is of a later visit to the same page.
-const cameFrom = (commit, answer) => answer && samePage(commit.url, answer.url) && answer.at <= commit.timeStamp;
+const cameFrom = (commit, answer) => commit && answer && samePage(commit.url, answer.url) && answer.at <= commit.timeStamp;
 // Another request for the same page is under way that may be the commit's as well.
 const isInDoubt = (commit, answer) =>
   [...starts.values()].some((s) => s.tabId === commit.tabId && s.at > answer.at && s.at <= commit.timeStamp && samePage(s.url, commit.url));
@@ -210,10 +211,21 @@ function responded(d, commit) {
     failures.set(d.tabId, d.url);
     send('answered', d);
   }
+  if (!commit && answer.status >= 500 && cameFrom(commits.get(d.tabId), answer)) return mistaken(commits.get(d.tabId), answer);
   // Firefox may tell of a load that was overtaken after the commit of the page that overtook it: that one waits on.
   if (!commit || !cameFrom(commit, answer)) return;
   early.delete(d.tabId);
   commit.error ? drawn(commit) : committed(commit);
+}
+
+// A page that loads itself again at once: a worker that is only starting may hear of its commit before it hears that there was a second
+// request, and take the first one's answer for it.
+async function mistaken(commit, answer) {
+  early.set(commit.tabId, commit);
+  const says = await inject(commit.tabId, commit.documentId, readStatus).catch(() => 0);
+  if (early.get(commit.tabId) !== commit) return;
+  early.delete(commit.tabId);
+  if (says === answer.status) committed(commit);
 }
 
 chrome.webRequest.onErrorOccurred.addListener((d) => {
@@ -266,6 +278,7 @@ function drawn(d) {
 
 chrome.webNavigation.onCommitted.addListener((d) => {
   if (d.frameId !== 0 || (d.documentLifecycle ?? 'active') !== 'active') return;
+  commits.set(d.tabId, d);
   const guess = guesses.get(d.tabId);
   guesses.delete(d.tabId);
   if (guess?.documentId === d.documentId && d.documentId && samePage(guess.url, d.url)) responded(guess);
@@ -306,7 +319,9 @@ async function committed(d) {
       return send('unannounced', { ...d, status });
     }
   }
-  if (await concerns(d.tabId)) send('shown', { ...d, status });
+  // Another page may have come meanwhile, or another answer to this one: what is told of those is told of the tab.
+  const concerned = await concerns(d.tabId);
+  if (concerned && commits.get(d.tabId) === d && !cameFrom(d, answers.get(d.tabId))) send('shown', { ...d, status });
 }
 
 // --- tabs, windows, time ---
@@ -314,7 +329,7 @@ async function committed(d) {
 const tellOf = async (kind, tabId) => (await concerns(tabId)) && send(kind, { tabId });
 chrome.tabs.onActivated.addListener(({ tabId }) => tellOf('visited', tabId));
 chrome.tabs.onRemoved.addListener((tabId) => {
-  for (const known of [answers, early, failures, guesses]) known.delete(tabId);
+  for (const known of [answers, commits, early, failures, guesses]) known.delete(tabId);
   tellOf('closed', tabId);
 });
 

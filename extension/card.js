@@ -53,7 +53,7 @@
     });
     port.onDisconnect.addListener(() => {
       port = undefined;
-      later = setTimeout(() => wake(Boolean(frame.querySelector('#faultline[data-state=done]'))), 500);
+      later = setTimeout(() => wake(Boolean(frame.querySelector('#faultline[data-ended]'))), 500);
     });
     // What was said to a background that was just being stopped is said again.
     if (closed) port.postMessage({ do: 'dismiss' });

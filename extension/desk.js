@@ -24,7 +24,7 @@ export function connect(name, want, show) {
     // The background was stopped or the port was lost: the next one wakes it, where somebody looks.
     port.onDisconnect.addListener(() => {
       port = undefined;
-      later = setTimeout(() => document.hidden || open(Boolean(document.querySelector('#faultline[data-state=done]'))), 500);
+      later = setTimeout(() => document.hidden || open(Boolean(document.querySelector('#faultline[data-ended]'))), 500);
     });
     port.postMessage({ want, ended });
   };

@@ -25,6 +25,22 @@ scenarios! {
         let shown = scene.verdict_on(&gateway.url("one-page.test", "/broken"));
         assert_eq!(shown.verdict(), ("site", "page"), "{shown:?}");
     };
+    a_gate_that_loads_again_at_once_meets_a_background_that_starts => |scene| {
+        // In a tab that has shown a failure before: the events of both loads are told at once, and in any order.
+        for n in 0..8 {
+            let gate = "<script>document.cookie = 'passed=1; path=/'; location.reload()</script><noscript>Scripts, please.</noscript>";
+            let host = format!("gate{n}.test");
+            let (gateway, _upstream) = behind_nginx(scene, &host, move |r| {
+                let passed = r.header("cookie").is_some_and(|c| c.contains("passed=1"));
+                if passed { Answer::hang_up() } else { Answer::new(200, "OK").html(gate) }
+            });
+            if scene.browser.background_runs() {
+                scene.browser.stop_background();
+            }
+            let shown = scene.verdict_on(&gateway.url(&host, "/page"));
+            assert_eq!((shown.status.as_str(), shown.verdict()), ("502", ("site", "app")), "{shown:?}");
+        }
+    };
     a_gate_lets_nobody_in_without_its_cookie => |scene| {
         // As hosts and shields against robots do: the first page sets a cookie by a script and loads again.
         let gate = "<script>document.cookie = 'passed=1; path=/'; location.reload()</script><noscript>Scripts, please.</noscript>";

@@ -21,13 +21,14 @@ pub use off::{banner, title, with_off};
 pub use sheet::Sheet;
 pub use tried::tried;
 
-use crate::case::{Case, Check};
+use crate::case::{Case, Check, Sight};
 use crate::terms::{CheckId, FailureKind, Outcome, Place, Side};
 use crate::words::{Speaker, Word};
 
 /// The root of every view, with the facts of the case as attributes for people's scripts and our tests.
 fn root(tag: &'static str, case: &Case) -> Element {
-    el(tag)
+    let ended = case.done && matches!(case.sight, Sight::Whole | Sight::Sealed);
+    let root = el(tag)
         .attr("id", "faultline")
         .attr("class", format!("fl fl-{}", if case.done { case.verdict.side.as_str() } else { "checking" }))
         .attr("data-case", case.id.to_string())
@@ -37,7 +38,9 @@ fn root(tag: &'static str, case: &Case) -> Element {
         .attr("data-failure", case.kind().as_str())
         .attr("data-side", case.verdict.side.as_str())
         .attr("data-place", case.verdict.place.as_str())
-        .attr("data-confidence", crate::words::fraction(case.verdict.confidence))
+        .attr("data-confidence", crate::words::fraction(case.verdict.confidence));
+    // Nothing is under way, not even the rest of a slow page.
+    if ended { root.attr("data-ended", "") } else { root }
 }
 
 /// The one sentence.
